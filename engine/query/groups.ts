@@ -1,0 +1,7 @@
+/** How rows are put together by time. Plain data, so that it can be sent to whoever answers. */
+export type GroupSpec =
+  /** One group over the whole range; its start is the request's start. */
+  { readonly unit: 'all' } | { readonly unit: GroupUnit; readonly count: number };
+
+/** Calendar units. `2 week` counts from Monday 1969-12-29, `2 month` and years from 1970-01. */
+export type GroupUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';

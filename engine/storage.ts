@@ -1,0 +1,135 @@
+/**
+ * The storage contract: all that the server knows of the store. The engine and the reference model of the tests
+ * both implement it, and the same conformance suite holds both to it.
+ */
+import type { Batch, Column, FieldType, MetadataColumn } from './batch.js';
+import type { GroupSpec } from './query/groups.js';
+
+export interface Storage {
+  /**
+   * Stores a batch, all or nothing. Resolves when it is durable and visible to every later read.
+   * @throws FieldTypeError (rejects, before anything is written) where a field already has another type.
+   * @throws LogUnavailableError (rejects) when the disk can no longer be written.
+   */
+  append(batch: Batch): Promise<AppendResult>;
+
+  /**
+   * Rows of sources in a time range, as columns: source after source in the order asked for, each in time order
+   * (rows of one timestamp in order of arrival; exactly reversed for `desc`). Chunks are never empty.
+   * What was acknowledged before the first chunk was asked for is seen; an erased source has no rows.
+   */
+  scan(request: ScanRequest): AsyncIterable<ScanChunk>;
+
+  /** Mergeable summaries of groups of rows, source after source, groups ascending. Empty groups are left out. */
+  summarise(request: SummaryRequest): AsyncIterable<SummaryChunk>;
+
+  /** Removes sources with all their points, durably and at once for every later read. Unknown ones are no error. */
+  erase(sources: readonly number[]): Promise<void>;
+
+  /** What is known of a source without reading its points. */
+  stats(source: number): SourceStats;
+
+  /** Names and types of the fields a source has ever been given, in order of first appearance. */
+  fields(source: number): ReadonlyMap<string, FieldType>;
+
+  /** Fixes the type of fields before their first value. @throws FieldTypeError */
+  declare(source: number, fields: ReadonlyMap<string, FieldType>): void;
+
+  /** What this implementation can do; a caller asks instead of knowing which one it talks to. */
+  readonly supports: StorageSupport;
+
+  /** Makes everything durable in its final place and lets go of all files. No call may follow. */
+  close(): Promise<void>;
+}
+
+export interface StorageSupport {
+  readonly durable: boolean;
+}
+
+export interface AppendResult {
+  /** Row number of the first row of each source of the batch, in the batch's order. Rows of a source count up. */
+  readonly firstRows: readonly number[];
+}
+
+export interface TimeRange {
+  /** Milliseconds, inclusive. */
+  readonly startTime: number;
+  /** Milliseconds, exclusive. */
+  readonly endTime: number;
+}
+
+export interface ScanRequest extends TimeRange {
+  readonly sources: readonly number[];
+  /** Names of fields wanted; all where absent. A name no row has gives no column. */
+  readonly fields?: readonly string[];
+  readonly order: 'asc' | 'desc';
+  /** Whether the metadata column is wanted. */
+  readonly metadata: boolean;
+}
+
+export interface ScanChunk {
+  readonly source: number;
+  readonly timestamps: Float64Array;
+  /** Row numbers: with the source they make the point's id. */
+  readonly rows: Float64Array;
+  /** Fields that have a value in some row of the chunk, at least those. */
+  readonly fields: readonly Column[];
+  readonly metadata?: MetadataColumn;
+}
+
+export interface SummaryRequest extends TimeRange {
+  readonly sources: readonly number[];
+  readonly fields?: readonly string[];
+  readonly groups: GroupSpec;
+}
+
+export interface SummaryChunk {
+  readonly source: number;
+  /** Start of each group, clamped to nothing: the calendar's own edge, which may lie before `startTime`. */
+  readonly starts: Float64Array;
+  /** Rows of each group, whatever fields they have. */
+  readonly rowCounts: Float64Array;
+  readonly fields: readonly FieldSummary[];
+}
+
+/** One field over the groups of a chunk. Where `count[group]` is 0 the rest of that group means nothing. */
+export interface FieldSummary {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly dictionary?: readonly string[];
+  readonly count: Float64Array;
+  /** Compensated sums (Neumaier). Numbers only; strings and booleans leave sum, min and max at NaN. */
+  readonly sum: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  /** Value (as in Column) of the first and the last row that has one, and their times. */
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  readonly firstTime: Float64Array;
+  readonly lastTime: Float64Array;
+}
+
+export interface SourceStats {
+  readonly rowCount: number;
+  /** Milliseconds; undefined while there are no rows. */
+  readonly firstTime: number | undefined;
+  readonly lastTime: number | undefined;
+}
+
+/** A value of a batch is of another type than its field. */
+export class FieldTypeError extends Error {
+  readonly code = 'FIELD_TYPE';
+  readonly source: number;
+  readonly field: string;
+  readonly expected: FieldType;
+  readonly received: FieldType;
+
+  constructor(source: number, field: string, expected: FieldType, received: FieldType) {
+    super(`Field ${JSON.stringify(field)} has type ${expected}, received ${received}`);
+    this.name = 'FieldTypeError';
+    this.source = source;
+    this.field = field;
+    this.expected = expected;
+    this.received = received;
+  }
+}
