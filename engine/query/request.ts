@@ -1,0 +1,82 @@
+/** What a query asks and answers, after the server has checked it and turned names into ordinals and numbers. */
+import type { Storage, TimeRange } from '../storage.js';
+import type { GroupSpec } from './groups.js';
+
+/** `pNN` is the NNth percentile by linear interpolation between closest ranks (50 to 99); `median` is p50. */
+export type Aggregation =
+  | 'avg'
+  | 'min'
+  | 'max'
+  | 'sum'
+  | 'count'
+  | 'first'
+  | 'last'
+  | 'median'
+  /** Population standard deviation. */
+  | 'stddev'
+  /** max − min. */
+  | 'range'
+  /** (last − first) ÷ seconds between them; absent where there is no time between. */
+  | 'rate'
+  | `p${number}`;
+
+export type Scalar = number | string | boolean;
+
+/** Every member given must hold. A row without the field, or whose field has another type, never matches. */
+export interface ValueCondition {
+  readonly gt?: Scalar;
+  readonly gte?: Scalar;
+  readonly lt?: Scalar;
+  readonly lte?: Scalar;
+  readonly eq?: Scalar;
+  readonly ne?: Scalar;
+}
+
+export interface QueryRequest extends TimeRange {
+  /** Ordinals; rows of equal time come in this order. */
+  readonly sources: readonly number[];
+  /** A projection: rows keep their place even where none of these has a value. */
+  readonly fields?: readonly string[];
+  /** Equality on members of the metadata object; nested values are compared as JSON, members in any order. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly values?: Readonly<Record<string, ValueCondition>>;
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  readonly offset: number;
+  /** Raw rows where absent. Distinct, at least one. */
+  readonly aggregations?: readonly Aggregation[];
+  /** Whether values are answered by name of aggregation; where false there is exactly one aggregation. */
+  readonly several?: boolean;
+  /** Present exactly when `aggregations` is. */
+  readonly groups?: GroupSpec;
+}
+
+export type RowValues = Record<string, Scalar | Record<string, Scalar>>;
+
+export interface QueryRow {
+  readonly source: number;
+  /** Raw rows only: the row number, which with the source makes the `_id`. */
+  readonly row?: number;
+  /** Milliseconds; the start of the group for grouped rows (the range's start for one group over all). */
+  readonly timestamp: number;
+  readonly values: RowValues;
+  /** Raw rows only, and only where the point has metadata: its JSON text. */
+  readonly metadata?: string;
+  /** Grouped rows only: matching points in the group. */
+  readonly count?: number;
+}
+
+export interface QueryResult {
+  readonly rows: QueryRow[];
+  /** Whether rows follow after `offset + limit`. */
+  readonly hasMore: boolean;
+  /** Rows before offset and limit, where it cost nothing to know. */
+  readonly total?: number;
+  readonly pointsScanned: number;
+}
+
+export type RunQuery = (
+  storage: Storage,
+  request: QueryRequest,
+  signal?: AbortSignal,
+) => Promise<QueryResult>;

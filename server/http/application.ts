@@ -1,0 +1,38 @@
+/** What the transport and the application know of each other. Neither knows how the other is made. */
+
+export interface RequestHead {
+  /** Upper case. */
+  readonly method: string;
+  /** As sent, without the query string; not percent-decoded. */
+  readonly path: string;
+  /** As sent, without the question mark; '' where there is none. */
+  readonly query: string;
+  /** Value of a header by its lower-case name; '' where it is absent. */
+  header(name: string): string;
+  /** Aborts when the client goes away before the answer. */
+  readonly signal: AbortSignal;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text is sent as UTF-8. The content type is among the headers. */
+  readonly body?: string | Uint8Array;
+}
+
+/** The head was accepted: the body is wanted, up to a limit. */
+export interface Admission {
+  readonly bodyBytesMax: number;
+  /** Called once with the whole body (empty where there is none). Never rejects. */
+  respond(body: Uint8Array): Promise<Reply>;
+}
+
+export interface Application {
+  /**
+   * Decides on a request by its head, before any of its body is read: what must be refused (route, key, rights)
+   * is refused without reading 16 MiB first. Never throws.
+   */
+  admit(head: RequestHead): Reply | Admission;
+  /** The answer where a body is larger than admitted (413), or its encoding cannot be read. */
+  tooLarge(head: RequestHead, bodyBytesMax: number): Reply;
+}
