@@ -33,6 +33,10 @@ export interface Application {
    * is refused without reading 16 MiB first. Never throws.
    */
   admit(head: RequestHead): Reply | Admission;
-  /** The answer where a body is larger than admitted (413), or its encoding cannot be read. */
+  /** The answer where a body is larger than admitted, as received or inflated (413). */
   tooLarge(head: RequestHead, bodyBytesMax: number): Reply;
+  /** The answer where the Content-Encoding is not one we know (415), or the gzip stream is broken (400). */
+  unreadable(head: RequestHead, reason: 'encoding' | 'gzip'): Reply;
+  /** The answer where too many bytes of other bodies are held already (503, with Retry-After). */
+  overloaded(head: RequestHead): Reply;
 }
