@@ -1,0 +1,200 @@
+/** The log: the only place that may claim a record is safe. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { Disk } from './disk.js';
+import { type FrameSource, frameBytes, PAYLOAD_BYTES_MAX } from './frame.js';
+import { GroupCommit } from './group-commit.js';
+import type { LogParticipant, RecordLog, RecordType, Sequence } from './records.js';
+import { type LogRecovery, type RecoveredLog, recoverLog } from './recover.js';
+import { removeSegment, SEGMENT_VERSION, type SegmentContents, SegmentWriter } from './segment.js';
+
+/** Bytes of a file at which the next one is begun: the piece in which a checkpoint gives space back. */
+const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Offsets within a file are 32 bits, and a single record may make a file longer than it should be. */
+const SEGMENT_BYTES_LIMIT = 1024 * 1024 * 1024;
+
+/** Bytes of one write and sync. Bounds how long the first of its records waits, and what a start writes again. */
+const GROUP_BYTES_MAX = 8 * 1024 * 1024;
+
+export interface LogOptions {
+  readonly disk: Disk;
+  readonly directory: string;
+  /** Owners of the record types; each type has one. */
+  readonly participants: readonly LogParticipant[];
+  readonly segmentBytesMax?: number;
+  /** Gives 32 random bits for each new file. */
+  readonly randomId?: () => number;
+}
+
+export class Log implements RecordLog {
+  /** What opening found. */
+  readonly recovery: LogRecovery;
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #participants: readonly LogParticipant[];
+  readonly #owners: ReadonlyMap<RecordType, LogParticipant>;
+  readonly #segmentBytesMax: number;
+  readonly #randomId: () => number;
+  readonly #commit = new GroupCommit(queue => this.#writeGroup(queue));
+  /** Complete files, oldest first. */
+  readonly #segments: SegmentContents[];
+  #active: SegmentWriter | undefined;
+  #lastAppended: Sequence;
+  #lastWritten: Sequence;
+  #checkpoint: Promise<void> | undefined;
+  #isClosed = false;
+
+  /**
+   * Opens the log in a directory, which is made where it is missing, and replays it to the participants.
+   * @throws LogCorruptError (code LOG_CORRUPT) where records that were durable are damaged or missing.
+   * @throws LogVersionError (code LOG_VERSION) where a newer version wrote some of it.
+   */
+  static async open(options: LogOptions): Promise<Log> {
+    const owners = ownersOf(options.participants);
+    await options.disk.makeDirectory(options.directory);
+    return new Log(options, owners, await recoverLog(options.disk, options.directory, owners));
+  }
+
+  private constructor(
+    options: LogOptions,
+    owners: ReadonlyMap<RecordType, LogParticipant>,
+    recovered: RecoveredLog,
+  ) {
+    this.#disk = options.disk;
+    this.#directory = options.directory;
+    this.#participants = options.participants;
+    this.#owners = owners;
+    this.#segmentBytesMax = options.segmentBytesMax ?? SEGMENT_BYTES_MAX;
+    this.#randomId = options.randomId ?? (() => randomBytes(4).readUInt32LE());
+    assert(this.#segmentBytesMax <= SEGMENT_BYTES_LIMIT, 'segmentBytesMax is too big');
+    this.recovery = recovered.recovery;
+    this.#segments = recovered.segments;
+    // A participant may have sealed past the end of the log: through records of others that a crash then took back,
+    // or because all its files were dropped. Sequences it has counted as done must not be given out again.
+    const sealed = options.participants.map(participant => participant.sealedThrough);
+    this.#lastAppended = Math.max(recovered.last ?? 0, ...sealed) as Sequence;
+    this.#lastWritten = recovered.last ?? this.#lastAppended;
+  }
+
+  get lastSequence(): Sequence {
+    return this.#lastAppended;
+  }
+
+  get failure(): Error | undefined {
+    return this.#commit.failure;
+  }
+
+  /** Size of all the files of the log. */
+  get bytes(): number {
+    const complete = this.#segments.reduce((total, segment) => total + segment.bytes, 0);
+    return complete + (this.#active?.bytes ?? 0);
+  }
+
+  append(
+    type: RecordType,
+    parts: readonly Uint8Array[],
+    onDurable?: (sequence: Sequence) => void,
+  ): Promise<Sequence> {
+    assert(!this.#isClosed, 'the log is closed');
+    assert(this.#owners.has(type), `no participant for records of type ${type}`);
+    const payloadBytes = parts.reduce((total, part) => total + part.length, 0);
+    assert(payloadBytes <= PAYLOAD_BYTES_MAX, `a record of ${payloadBytes} bytes is too big`);
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    this.#lastAppended = (this.#lastAppended + 1) as Sequence;
+    return this.#commit.append({ type, sequence: this.#lastAppended, parts, payloadBytes }, onDurable);
+  }
+
+  flushed(): Promise<void> {
+    return this.#commit.flushed();
+  }
+
+  /** A call during a checkpoint joins it. @throws (rejects) what sealing or the disk throws; the log goes on. */
+  checkpoint(): Promise<void> {
+    assert(!this.#isClosed, 'the log is closed');
+    this.#checkpoint ??= this.#dropSealed().finally(() => {
+      this.#checkpoint = undefined;
+    });
+    return this.#checkpoint;
+  }
+
+  /** Makes everything appended durable, where that is still possible, and lets go of the files. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    // Whoever appended, or asked for the checkpoint, has been told of its failure.
+    await this.#commit.flushed().catch(() => {});
+    await this.#checkpoint?.catch(() => {});
+    const active = this.#active;
+    this.#active = undefined;
+    if (this.failure === undefined) await active?.close();
+    else await active?.close().catch(() => {});
+  }
+
+  async #writeGroup(queue: readonly FrameSource[]): Promise<number> {
+    if (this.#active !== undefined && this.#active.bytes + sizeOf(queue[0]) > this.#segmentBytesMax) {
+      await this.#retireActive();
+    }
+    this.#active ??= await SegmentWriter.create(this.#disk, this.#directory, {
+      version: SEGMENT_VERSION,
+      id: this.#randomId(),
+      first: queue[0].sequence,
+      previous: this.#lastWritten,
+    });
+    const space = Math.min(GROUP_BYTES_MAX, this.#segmentBytesMax - this.#active.bytes);
+    const group = queue.slice(0, countFitting(queue, space));
+    await this.#active.append(group);
+    this.#lastWritten = group[group.length - 1].sequence;
+    return group.length;
+  }
+
+  async #dropSealed(): Promise<void> {
+    for (const participant of this.#participants) await participant.seal?.();
+    if (this.failure !== undefined) throw this.failure;
+    const isActiveSealed = this.#active !== undefined && this.#isSealed(this.#active);
+    if (isActiveSealed && this.#commit.isIdle) await this.#retireActive();
+    // Oldest first, and each for good before the next: a power cut that brings one back must bring back all that
+    // follow it, or the log would have a hole.
+    while (this.#segments.length > 0 && this.#isSealed(this.#segments[0])) {
+      await removeSegment(this.#disk, this.#directory, this.#segments[0].name);
+      await this.#disk.syncDirectory(this.#directory);
+      this.#segments.shift();
+    }
+  }
+
+  async #retireActive(): Promise<void> {
+    const active = this.#active!;
+    this.#active = undefined;
+    this.#segments.push(active);
+    await active.close();
+  }
+
+  #isSealed(segment: SegmentContents): boolean {
+    for (const [type, last] of segment.lastOfType) {
+      if (last > this.#owners.get(type)!.sealedThrough) return false;
+    }
+    return true;
+  }
+}
+
+function ownersOf(participants: readonly LogParticipant[]): Map<RecordType, LogParticipant> {
+  const owners = new Map<RecordType, LogParticipant>();
+  for (const participant of participants) {
+    for (const type of participant.types) {
+      assert(!owners.has(type), `two participants for records of type ${type}`);
+      owners.set(type, participant);
+    }
+  }
+  return owners;
+}
+
+function sizeOf(record: FrameSource): number {
+  return frameBytes(record.payloadBytes);
+}
+
+/** How many records from the start of the queue fit into `space` bytes; one always goes, however big. */
+function countFitting(queue: readonly FrameSource[], space: number): number {
+  let count = 1;
+  let bytes = sizeOf(queue[0]);
+  while (count < queue.length && bytes + sizeOf(queue[count]) <= space) bytes += sizeOf(queue[count++]);
+  return count;
+}
