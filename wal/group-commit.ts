@@ -26,11 +26,6 @@ export class GroupCommit {
     return this.#failure;
   }
 
-  /** True while nothing is being written and nothing waits. */
-  get isIdle(): boolean {
-    return !this.#isRunning;
-  }
-
   append(record: FrameSource, onDurable: ((sequence: Sequence) => void) | undefined): Promise<Sequence> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const { promise, resolve, reject } = withResolvers<Sequence>();

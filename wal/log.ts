@@ -72,8 +72,7 @@ export class Log implements RecordLog {
     this.#segments = recovered.segments;
     // A participant may have sealed past the end of the log: through records of others that a crash then took back,
     // or because all its files were dropped. Sequences it has counted as done must not be given out again.
-    const sealed = options.participants.map(participant => participant.sealedThrough);
-    this.#lastAppended = Math.max(recovered.last ?? 0, ...sealed) as Sequence;
+    this.#lastAppended = Math.max(recovered.last ?? 0, recovered.sealed) as Sequence;
     this.#lastWritten = recovered.last ?? this.#lastAppended;
   }
 
@@ -150,8 +149,8 @@ export class Log implements RecordLog {
   async #dropSealed(): Promise<void> {
     for (const participant of this.#participants) await participant.seal?.();
     if (this.failure !== undefined) throw this.failure;
-    const isActiveSealed = this.#active !== undefined && this.#isSealed(this.#active);
-    if (isActiveSealed && this.#commit.isIdle) await this.#retireActive();
+    // A record on its way to the active file is not sealed, so nobody is writing to one that is.
+    if (this.#active !== undefined && this.#isSealed(this.#active)) await this.#retireActive();
     // Oldest first, and each for good before the next: a power cut that brings one back must bring back all that
     // follow it, or the log would have a hole.
     while (this.#segments.length > 0 && this.#isSealed(this.#segments[0])) {

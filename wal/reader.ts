@@ -94,14 +94,16 @@ function frameAt(window: Window, offset: number, id: number): Frame | undefined 
 class Window {
   readonly size: number;
   readonly #file: ReadableFile;
-  #bytes = new Uint8Array(WINDOW_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   #start = 0;
   #length = 0;
 
   constructor(file: ReadableFile) {
     this.#file = file;
     this.size = file.size;
+    this.#bytes = new Uint8Array(Math.min(WINDOW_BYTES, file.size));
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get bytes(): Uint8Array {

@@ -25,6 +25,8 @@ export interface RecoveredLog {
   readonly segments: SegmentContents[];
   /** Sequence of the last record in the log; undefined where it holds none. */
   readonly last: Sequence | undefined;
+  /** The last sequence that any participant has sealed. */
+  readonly sealed: Sequence;
 }
 
 /**
@@ -58,6 +60,11 @@ export async function recoverLog(
       throw error;
     },
   });
+  const sealed = Math.max(
+    0,
+    ...[...participants.values()].map(({ sealedThrough }) => sealedThrough),
+  ) as Sequence;
+  checkBeginning(directory, walked, sealed);
   const kept = walked.filter(file => file.scan !== undefined && file.scan.records > 0);
   const last = kept.at(-1);
   if (last !== undefined) await settleTail(disk, directory, last);
@@ -74,7 +81,17 @@ export async function recoverLog(
     },
     segments: kept.map(({ name, scan }) => ({ name, bytes: scan!.end, lastOfType: lastOfTypes.get(name)! })),
     last: last?.scan?.last,
+    sealed,
   };
+}
+
+/** A file is dropped once the last of its records is sealed: before the first file there can be none that is not. */
+function checkBeginning(directory: string, walked: readonly WalkedFile[], sealed: Sequence): void {
+  const first = walked[0];
+  if (first?.header === undefined || first.header.previous <= sealed) return;
+  const files = walked.map(({ name }) => join(directory, name));
+  const reason = `it follows sequence ${first.header.previous}, which is neither in the log nor sealed elsewhere`;
+  throw new LogCorruptError({ file: files[0], offset: 0 }, reason, files);
 }
 
 function tornTailOf(directory: string, file: WalkedFile | undefined): LogRecovery['tornTail'] {

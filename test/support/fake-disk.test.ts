@@ -129,6 +129,23 @@ t.test('calls fail as they are told to', async t => {
   t.ok(disk.isCrashed);
 });
 
+t.test('a kill loses nothing and syncs nothing', async t => {
+  const killed = async (disk: FakeDisk) => {
+    await writeFile(disk, 'x', 'v', 'none');
+    return disk.kill();
+  };
+  const found = new Set<string | undefined>();
+  for (let seed = 0; seed < 100; seed++) {
+    const disk = await killed(new FakeDisk(seed));
+    if (text(await disk.readFile('x')) !== 'v') t.fail('a kill lost a write');
+    found.add(text(disk.crash().files().get('x')));
+  }
+  t.ok(found.has(undefined) && found.has('v') && found.has(''));
+  const disk = new FakeDisk();
+  disk.kill();
+  await t.rejects(disk.list('.'), { code: 'CRASHED' });
+});
+
 t.test('corruption stays through syncs and crashes', async t => {
   const disk = new FakeDisk(5);
   disk.put('x', bytes('abc'));

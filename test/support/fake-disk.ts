@@ -74,6 +74,15 @@ export class FakeDisk implements Disk {
     return found;
   }
 
+  /** Ends the program but not the power: the next one sees all that was written, and what was not synced still is not. */
+  kill(): FakeDisk {
+    this.#isOff = true;
+    const found = new FakeDisk(this.#random.integer(0x1_0000_0000));
+    for (const [path, directory] of this.#directories) found.#directories.set(path, directory);
+    found.#stale.push(...this.#stale);
+    return found;
+  }
+
   /** Every file by path, with the bytes a reader sees. */
   files(): Map<string, Uint8Array> {
     const files = new Map<string, Uint8Array>();
