@@ -1,0 +1,325 @@
+/** Organization, buckets, keys and sources: state that is what replay of the log makes of it. */
+import { assert } from '../../engine/base/assert.js';
+import type { Clock } from '../../engine/base/time.js';
+import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
+import type { Disk } from '../../wal/disk.js';
+import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '../../wal/records.js';
+import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
+import type { ApiKey, Bucket, DataSource, KeyType, Organization, Status } from './model.js';
+import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
+import { encodeSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
+import { CatalogState } from './state.js';
+
+export interface CatalogOptions {
+  readonly disk: Disk;
+  /** The data directory; the snapshot lies in it. */
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export type NewBucket = Pick<Bucket, 'name' | 'description' | 'retentionDays'>;
+export type BucketPatch = Partial<NewBucket & { readonly status: Status }>;
+export type NewSource = Pick<DataSource, 'name' | 'type' | 'description' | 'fields' | 'downsampling'>;
+export type SourcePatch = Partial<NewSource & { readonly status: Status }>;
+
+export interface NewKey {
+  readonly name: string;
+  readonly type: KeyType;
+  /** Null exactly for admin keys. */
+  readonly bucketId: string | null;
+}
+
+export interface CreatedKey {
+  readonly apiKey: ApiKey;
+  /** The key itself: shown now and never again. */
+  readonly key: string;
+}
+
+/**
+ * A change is in the state when its call returns, and durable when the promise resolves. Where the log cannot be
+ * written the promise rejects with LogUnavailableError; only a restart then tells whether the change is there.
+ */
+export class Catalog {
+  /** The catalog's part in the log: give it to whoever opens the log, before `start`. */
+  readonly participant: LogParticipant;
+  readonly #options: CatalogOptions;
+  readonly #state: CatalogState;
+  #log: RecordLog | undefined;
+  /** The last record of the log that the state holds. */
+  #sequence: Sequence;
+  #sealedThrough: Sequence;
+  /** Calls of `markUsed`, and how many of them the snapshot knows. */
+  #uses = 0;
+  #usesSaved = 0;
+  #saving: Promise<void> | undefined;
+
+  /** @throws CatalogCorruptError, CatalogVersionError */
+  static async open(options: CatalogOptions): Promise<Catalog> {
+    const snapshot = await readSnapshot(options.disk, options.directory);
+    if (snapshot === undefined) return new Catalog(options, new CatalogState(), 0 as Sequence);
+    return new Catalog(options, CatalogState.fromImage(snapshot.image), snapshot.sequence);
+  }
+
+  private constructor(options: CatalogOptions, state: CatalogState, sequence: Sequence) {
+    this.#options = options;
+    this.#state = state;
+    this.#sequence = sequence;
+    this.#sealedThrough = sequence;
+    this.participant = this.#createParticipant();
+  }
+
+  /** Changes go to this log from now on. */
+  start(log: RecordLog): void {
+    this.#log = log;
+  }
+
+  /**
+   * Makes sure that there is an organization, and a key to begin with.
+   * @param adminKey the operator's own; added where it is not known.
+   * @returns the admin key made by the first start without one, to be shown once.
+   * @throws Error where `adminKey` has not the form of an admin key.
+   */
+  async bootstrap(options: { adminKey?: string } = {}): Promise<{ adminKey?: string }> {
+    const { adminKey } = options;
+    if (adminKey !== undefined && !isAdminKey(adminKey)) {
+      throw new Error('An admin key is dakkio_a_ and 20 to 200 letters and digits');
+    }
+    const changes: CatalogChange[] = [];
+    const isFirstStart = this.isEmpty;
+    if (isFirstStart) changes.push({ kind: 'organization', organization: this.#newOrganization() });
+    const isKnown = adminKey !== undefined && this.keyByHash(hashKey(adminKey)) !== undefined;
+    const key = adminKey ?? newKey('admin');
+    if (adminKey === undefined ? isFirstStart : !isKnown) {
+      changes.push({
+        kind: 'key',
+        key: this.#recordOf({ name: 'Admin', type: 'admin', bucketId: null }, key),
+      });
+    }
+    if (changes.length > 0) await this.#commit(changes);
+    return isFirstStart && adminKey === undefined ? { adminKey: key } : {};
+  }
+
+  /** True until the first start. */
+  get isEmpty(): boolean {
+    return this.#state.organization === undefined;
+  }
+
+  get organization(): Organization {
+    assert(this.#state.organization !== undefined, 'bootstrap makes the organization');
+    return this.#state.organization;
+  }
+
+  get bucketCount(): number {
+    return this.#state.buckets.size;
+  }
+
+  /** Oldest first. */
+  buckets(page: Page): Bucket[] {
+    return pageOf(this.#state.buckets, page);
+  }
+
+  bucket(id: string): Bucket | undefined {
+    return this.#state.buckets.get(id);
+  }
+
+  createBucket(bucket: NewBucket): Promise<Bucket> {
+    const now = this.#options.clock.now();
+    return this.#put({
+      id: newId(now),
+      organizationId: this.organization.id,
+      name: bucket.name,
+      description: bucket.description,
+      retentionDays: bucket.retentionDays,
+      status: 'active',
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  updateBucket(bucket: Bucket, patch: BucketPatch): Promise<Bucket> {
+    return this.#put({ ...bucket, ...patch, updatedAt: this.#options.clock.now() });
+  }
+
+  /** With its keys and sources. Their points are the storage's to erase, by ordinals asked for before. */
+  async deleteBucket(id: string): Promise<void> {
+    await this.#commit([{ kind: 'bucketDeleted', id }]);
+  }
+
+  /** Every key, of the organization and of its buckets, oldest first. */
+  allKeys(): ApiKey[] {
+    return [...this.#state.keys.values()];
+  }
+
+  keyCount(bucketId: string): number {
+    return this.#state.keysOf(bucketId).size;
+  }
+
+  /** Keys of a bucket, oldest first. */
+  keys(bucketId: string, page: Page): ApiKey[] {
+    return pageOf(this.#state.keysOf(bucketId), page);
+  }
+
+  key(id: string): ApiKey | undefined {
+    return this.#state.keys.get(id);
+  }
+
+  keyByHash(hash: string): ApiKey | undefined {
+    return this.#state.keyByHash(hash);
+  }
+
+  async createKey(key: NewKey): Promise<CreatedKey> {
+    assert((key.type === 'admin') === (key.bucketId === null), 'admin keys, and only they, have no bucket');
+    const secret = newKey(key.type);
+    const apiKey = this.#recordOf(key, secret);
+    await this.#commit([{ kind: 'key', key: apiKey }]);
+    return { apiKey, key: secret };
+  }
+
+  async deleteKey(id: string): Promise<void> {
+    await this.#commit([{ kind: 'keyDeleted', id }]);
+  }
+
+  /** Milliseconds; undefined for a key that was never used. */
+  lastUsedAt(keyId: string): number | undefined {
+    return this.#state.lastUsed.get(keyId);
+  }
+
+  /** Kept in memory until the next snapshot: a sync for each call would cost more than the call. */
+  markUsed(keyId: string): void {
+    this.#state.lastUsed.set(keyId, this.#options.clock.now());
+    this.#uses++;
+  }
+
+  sourceCount(bucketId: string): number {
+    return this.#state.sourcesOf(bucketId).size;
+  }
+
+  /** Sources of a bucket, oldest first. */
+  sources(bucketId: string, page: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 }): DataSource[] {
+    return pageOf(this.#state.sourcesOf(bucketId), page);
+  }
+
+  source(id: string): DataSource | undefined {
+    return this.#state.sources.get(id);
+  }
+
+  /** Every source, oldest first. */
+  allSources(): DataSource[] {
+    return [...this.#state.sources.values()];
+  }
+
+  /** What the storage may hold; points of any other source are left over from a deletion cut short. */
+  liveOrdinals(): Set<number> {
+    return new Set(this.allSources().map(source => source.ordinal));
+  }
+
+  createSource(bucketId: string, source: NewSource): Promise<DataSource> {
+    const now = this.#options.clock.now();
+    const ordinal = this.#state.nextOrdinal;
+    assert(ordinal <= SOURCE_ORDINAL_MAX, 'there are ordinals left');
+    return this.#putSource({
+      id: newId(now),
+      ordinal,
+      bucketId,
+      name: source.name,
+      type: source.type,
+      description: source.description,
+      fields: source.fields,
+      downsampling: source.downsampling,
+      status: 'active',
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  updateSource(source: DataSource, patch: SourcePatch): Promise<DataSource> {
+    return this.#putSource({ ...source, ...patch, updatedAt: this.#options.clock.now() });
+  }
+
+  /** Its points are the storage's to erase. */
+  async deleteSource(id: string): Promise<void> {
+    await this.#commit([{ kind: 'sourceDeleted', id }]);
+  }
+
+  /** Writes a snapshot where it would differ from the last; the log needs no older records of the catalog then. */
+  save(): Promise<void> {
+    this.#saving ??= this.#save().finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  #createParticipant(): LogParticipant {
+    const catalog = this;
+    return {
+      types: [RecordType.catalog],
+      get sealedThrough() {
+        return catalog.#sealedThrough;
+      },
+      replay(record) {
+        for (const change of unpackChanges(record.payload)) catalog.#state.apply(change);
+        catalog.#sequence = record.sequence;
+      },
+      seal: () => catalog.save(),
+    };
+  }
+
+  async #save(): Promise<void> {
+    const sequence = this.#sequence;
+    const uses = this.#uses;
+    if (sequence === this.#sealedThrough && uses === this.#usesSaved) return;
+    const bytes = encodeSnapshot({ sequence, image: this.#state.toImage() });
+    // A change that the log has lost must not come back through the snapshot: its caller was told that it failed.
+    await this.#log?.flushed();
+    await writeSnapshot(this.#options.disk, this.#options.directory, bytes);
+    this.#sealedThrough = sequence;
+    this.#usesSaved = uses;
+  }
+
+  #newOrganization(): Organization {
+    const now = this.#options.clock.now();
+    return { id: newId(now), name: 'Default organization', plan: 'enterprise', createdAt: now };
+  }
+
+  #recordOf(key: NewKey, secret: string): ApiKey {
+    const now = this.#options.clock.now();
+    return {
+      id: newId(now),
+      name: key.name,
+      type: key.type,
+      bucketId: key.bucketId,
+      hash: hashKey(secret),
+      keyPrefix: shownPrefix(secret),
+      createdAt: now,
+    };
+  }
+
+  async #put(bucket: Bucket): Promise<Bucket> {
+    await this.#commit([{ kind: 'bucket', bucket }]);
+    return bucket;
+  }
+
+  async #putSource(source: DataSource): Promise<DataSource> {
+    await this.#commit([{ kind: 'source', source }]);
+    return source;
+  }
+
+  async #commit(changes: readonly CatalogChange[]): Promise<void> {
+    const log = this.#log;
+    assert(log !== undefined, 'the catalog was started');
+    if (log.failure !== undefined) throw log.failure;
+    const durable = log.append(RecordType.catalog, [packChanges(changes)]);
+    this.#sequence = log.lastSequence;
+    for (const change of changes) this.#state.apply(change);
+    await durable;
+  }
+}
+
+function pageOf<T>(items: ReadonlyMap<string, T>, { limit, offset }: Page): T[] {
+  return [...items.values()].slice(offset, offset + limit);
+}

@@ -1,0 +1,30 @@
+/**
+ * What the log carries of the catalog: a record is a list of changes, applied together or not at all.
+ * A change carries the whole record it puts, so replaying one twice does no harm.
+ */
+import { Packr } from 'msgpackr';
+import type { ApiKey, Bucket, DataSource, Organization } from './model.js';
+
+export type CatalogChange =
+  | { readonly kind: 'organization'; readonly organization: Organization }
+  | { readonly kind: 'bucket'; readonly bucket: Bucket }
+  /** Takes the bucket's keys and sources with it. */
+  | { readonly kind: 'bucketDeleted'; readonly id: string }
+  | { readonly kind: 'key'; readonly key: ApiKey }
+  | { readonly kind: 'keyDeleted'; readonly id: string }
+  | { readonly kind: 'source'; readonly source: DataSource }
+  | { readonly kind: 'sourceDeleted'; readonly id: string };
+
+// Without record extensions the bytes are plain MessagePack, which any reader of old logs understands.
+const packr = new Packr({ useRecords: false });
+
+export function packChanges(changes: readonly CatalogChange[]): Uint8Array {
+  return packr.pack(changes);
+}
+
+/** @throws Error where the bytes are not a list of changes. */
+export function unpackChanges(bytes: Uint8Array): CatalogChange[] {
+  const changes: unknown = packr.unpack(bytes);
+  if (!Array.isArray(changes)) throw new Error('A catalog record is not a list of changes');
+  return changes;
+}

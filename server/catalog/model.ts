@@ -1,0 +1,61 @@
+/** What the catalog knows. Records are never changed, only replaced; times are milliseconds since 1970 in UTC. */
+import type { FieldType } from '../../engine/batch.js';
+
+export type Plan = 'free' | 'pro' | 'enterprise';
+export type KeyType = 'admin' | 'write' | 'read';
+export type Status = 'active' | 'archived';
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  readonly plan: Plan;
+  readonly createdAt: number;
+}
+
+export interface Bucket {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly description: string | null;
+  /** Null keeps points for ever. */
+  readonly retentionDays: number | null;
+  readonly status: Status;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly type: KeyType;
+  /** Null for admin keys: their scope is the organization. */
+  readonly bucketId: string | null;
+  /** SHA-256 of the whole key, in hex. The key itself is never stored. */
+  readonly hash: string;
+  /** What may be shown of the key: its prefix and four characters. */
+  readonly keyPrefix: string;
+  readonly createdAt: number;
+}
+
+export interface FieldDeclaration {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly unit?: string;
+  readonly description?: string;
+}
+
+export interface DataSource {
+  readonly id: string;
+  /** The storage's name for the source. Never used again, not even after the source is deleted. */
+  readonly ordinal: number;
+  readonly bucketId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly description: string | null;
+  /** Declared fields only; types that fields took by ingestion are the storage's knowledge. Names are distinct. */
+  readonly fields: readonly FieldDeclaration[];
+  readonly downsampling: boolean;
+  readonly status: Status;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,250 @@
+import t from 'tap';
+import { Catalog } from '../../../server/catalog/catalog.js';
+import { createKey, listKeys, revokeKey } from '../../../server/catalog/offline.js';
+import { hashKey } from '../../../server/catalog/secrets.js';
+import { Log } from '../../../wal/log.js';
+import { LogUnavailableError, RecordType } from '../../../wal/records.js';
+import { FakeDisk } from '../../support/fake-disk.js';
+import { MemoryLog } from '../../support/memory-log.js';
+import { Random, testSeed } from '../../support/random.js';
+
+const DIRECTORY = '/data';
+const SNAPSHOT = '/data/catalog.snapshot';
+
+function newDisk(): FakeDisk {
+  const disk = new FakeDisk();
+  disk.put('/data/keep', new Uint8Array(1));
+  return disk;
+}
+
+/** A clock that never shows one time twice. */
+function steps() {
+  let now = Date.UTC(2024, 0, 1);
+  return { now: () => now++ };
+}
+
+async function open(disk: FakeDisk, log: MemoryLog): Promise<Catalog> {
+  const catalog = await Catalog.open({ disk, directory: DIRECTORY, clock: steps() });
+  log.replayTo(catalog.participant);
+  catalog.start(log);
+  return catalog;
+}
+
+const newBucket = { name: 'Greenhouse', description: null, retentionDays: null };
+const newSource = { name: 'bed', type: 'sensor', description: null, fields: [], downsampling: true };
+
+/** All that can be seen of a catalog. */
+function seen(catalog: Catalog) {
+  return {
+    organization: catalog.isEmpty ? undefined : catalog.organization,
+    buckets: catalog.buckets({ limit: 1e9, offset: 0 }),
+    keys: catalog.allKeys(),
+    sources: catalog.allSources(),
+    perBucket: catalog.buckets({ limit: 1e9, offset: 0 }).map(bucket => ({
+      keys: catalog.keys(bucket.id, { limit: 1e9, offset: 0 }),
+      sources: catalog.sources(bucket.id),
+    })),
+  };
+}
+
+t.test('the first start makes an organization and one admin key, shown once', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  t.ok(catalog.isEmpty);
+  const { adminKey } = await catalog.bootstrap();
+  t.match(adminKey, /^dakkio_a_[a-z0-9]{40}$/);
+  t.equal(catalog.keyByHash(hashKey(adminKey!))?.type, 'admin');
+  t.equal(catalog.allKeys()[0].keyPrefix, adminKey!.slice(0, 13) + '...');
+  t.notOk(
+    log.records.some(record => Buffer.from(record.payload).includes(adminKey!.slice(9))),
+    'only its hash',
+  );
+  t.strictSame(await catalog.bootstrap(), {});
+  const again = await open(disk, log);
+  t.strictSame(await again.bootstrap(), {});
+  t.equal(log.records.length, 1);
+});
+
+t.test('an admin key of the operator is taken, once, on any start', async t => {
+  const adminKey = `dakkio_a_${'x'.repeat(40)}`;
+  const log = new MemoryLog();
+  const catalog = await open(newDisk(), log);
+  t.strictSame(await catalog.bootstrap({ adminKey }), {});
+  t.equal(catalog.allKeys().length, 1);
+  await catalog.bootstrap({ adminKey });
+  t.equal(catalog.allKeys().length, 1);
+  await catalog.bootstrap({ adminKey: `dakkio_a_${'y'.repeat(40)}` });
+  t.equal(catalog.allKeys().length, 2);
+  for (const bad of ['', 'secret', 'dakkio_a_short', `dakkio_w_${'x'.repeat(40)}`]) {
+    await t.rejects(catalog.bootstrap({ adminKey: bad }), /An admin key is/);
+  }
+});
+
+t.test('replay of the log, with a snapshot at any place, gives the state', async t => {
+  const seed = testSeed();
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
+  const random = new Random(seed);
+  for (let run = 0; run < 60; run++) {
+    const [disk, log] = [newDisk(), new MemoryLog()];
+    const catalog = await open(disk, log);
+    await catalog.bootstrap();
+    const ordinals = new Set<number>();
+    for (let step = 0; step < 40; step++) {
+      await change(catalog, random, ordinals);
+      if (random.integer(15) === 0) await catalog.save();
+    }
+    const replayed = await open(disk, log);
+    t.strictSame(seen(replayed), seen(catalog));
+    const after = await replayed.createSource((await replayed.createBucket(newBucket)).id, newSource);
+    t.notOk(ordinals.has(after.ordinal), 'no ordinal twice');
+  }
+});
+
+async function change(catalog: Catalog, random: Random, ordinals: Set<number>): Promise<void> {
+  const buckets = catalog.buckets({ limit: 1e9, offset: 0 });
+  const sources = catalog.allSources();
+  const keys = catalog.allKeys();
+  const kind = random.integer(9);
+  if (buckets.length === 0 || kind === 0) await catalog.createBucket(newBucket);
+  else if (kind === 1) await catalog.updateBucket(random.pick(buckets), { status: 'archived', name: '名前' });
+  else if (kind === 2 && random.integer(2) === 0) await catalog.deleteBucket(random.pick(buckets).id);
+  else if (kind === 3)
+    await catalog.createKey({ name: 'k', type: 'read', bucketId: random.pick(buckets).id });
+  else if (kind === 4 && keys.length > 0) await catalog.deleteKey(random.pick(keys).id);
+  else if (kind === 5 && sources.length > 0) await catalog.deleteSource(random.pick(sources).id);
+  else if (kind === 6 && sources.length > 0) {
+    const fields = [{ name: '__proto__', type: 'number' as const, unit: '°C' }];
+    await catalog.updateSource(random.pick(sources), { fields, downsampling: false });
+  } else {
+    const source = await catalog.createSource(random.pick(buckets).id, newSource);
+    if (ordinals.has(source.ordinal)) throw new Error(`ordinal ${source.ordinal} twice`);
+    ordinals.add(source.ordinal);
+  }
+}
+
+t.test('an ordinal is not used again after its source, a snapshot and a restart', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const bucket = await catalog.createBucket(newBucket);
+  const source = await catalog.createSource(bucket.id, newSource);
+  t.strictSame([...catalog.liveOrdinals()], [source.ordinal]);
+  await catalog.deleteBucket(bucket.id);
+  t.strictSame([...catalog.liveOrdinals()], []);
+  t.equal(catalog.source(source.id), undefined);
+  await catalog.save();
+  const reopened = await open(disk, new MemoryLog(log.lastSequence));
+  const other = await reopened.createSource((await reopened.createBucket(newBucket)).id, newSource);
+  t.ok(other.ordinal > source.ordinal);
+});
+
+t.test('the last use of a key is kept by the snapshot, not by the log', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const [key] = catalog.allKeys();
+  await catalog.save();
+  t.equal(catalog.lastUsedAt(key.id), undefined);
+  catalog.markUsed(key.id);
+  t.equal(log.records.length, 1);
+  await catalog.participant.seal!();
+  const reopened = await open(disk, log);
+  t.type(reopened.lastUsedAt(key.id), 'number');
+  t.equal(reopened.lastUsedAt(key.id), catalog.lastUsedAt(key.id));
+});
+
+t.test('a change that did not become durable fails, and does not get into a snapshot', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const lost = catalog.createBucket(newBucket);
+  const saved = catalog.save();
+  log.fail();
+  await t.rejects(lost, LogUnavailableError);
+  await t.rejects(saved, LogUnavailableError);
+  t.notOk(disk.files().has(SNAPSHOT));
+  const before = catalog.bucketCount;
+  await t.rejects(catalog.createBucket(newBucket), LogUnavailableError);
+  t.equal(catalog.bucketCount, before, 'and nothing is applied after the failure');
+  const reopened = await open(disk, log);
+  t.equal(reopened.bucketCount, 0);
+});
+
+t.test('a snapshot with any byte changed, or cut anywhere, is refused by name', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  await catalog.save();
+  const bytes = disk.files().get(SNAPSHOT)!;
+  const options = { disk, directory: DIRECTORY, clock: steps() };
+  for (let offset = 0; offset < bytes.length; offset++) {
+    disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
+    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', file: SNAPSHOT });
+    disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
+  }
+  for (let length = 0; length < bytes.length; length++) {
+    disk.put(SNAPSHOT, bytes.slice(0, length));
+    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', message: /catalog\.snapshot/ });
+  }
+});
+
+t.test('a power cut at any call of a save leaves the old snapshot or the new one', async t => {
+  for (let call = 1; ; call++) {
+    const [disk, log] = [newDisk(), new MemoryLog()];
+    const catalog = await open(disk, log);
+    await catalog.bootstrap();
+    await catalog.save();
+    await catalog.createBucket(newBucket);
+    const want = seen(catalog);
+    disk.crashAt(disk.calls + call);
+    const failed = await catalog.save().then(
+      () => false,
+      () => true,
+    );
+    const found = disk.crash();
+    const reopened = await open(found, log);
+    t.strictSame(seen(reopened), want);
+    await reopened.createBucket(newBucket);
+    await reopened.save();
+    t.equal((await open(found, new MemoryLog(log.lastSequence))).bucketCount, 2);
+    if (!failed) break;
+  }
+});
+
+t.test('the command line works on the same files as the server', async t => {
+  const disk = newDisk();
+  const options = { disk, directory: DIRECTORY, clock: steps() };
+  await t.rejects(createKey(options, { name: 'a', type: 'admin', bucketId: null }), {
+    code: 'CATALOG_NOT_FOUND',
+  });
+  const points = { types: [RecordType.points, RecordType.erase], sealedThrough: 0 as never, replay() {} };
+  const openAll = async () => {
+    const catalog = await Catalog.open(options);
+    const participants = [catalog.participant, points];
+    const log = await Log.open({ disk, directory: '/data/wal', participants });
+    catalog.start(log);
+    return { catalog, log };
+  };
+  const first = await openAll();
+  await first.catalog.bootstrap();
+  await first.log.append(RecordType.points, [new Uint8Array(3)]);
+  await first.log.close();
+
+  const { apiKey, key } = await createKey(options, { name: 'second', type: 'admin', bucketId: null });
+  await t.rejects(createKey(options, { name: 'x', type: 'read', bucketId: '0'.repeat(24) }), /no bucket/);
+  const listed = await listKeys(options);
+  t.strictSame(
+    listed.map(item => item.apiKey.name),
+    ['Admin', 'second'],
+  );
+  await revokeKey(options, listed[0].apiKey.id);
+  await t.rejects(revokeKey(options, listed[0].apiKey.id), { code: 'CATALOG_NOT_FOUND' });
+
+  const last = await openAll();
+  t.strictSame(
+    last.catalog.allKeys().map(item => item.id),
+    [apiKey.id],
+  );
+  t.equal(last.catalog.keyByHash(hashKey(key))?.id, apiKey.id);
+  await last.log.close();
+});
