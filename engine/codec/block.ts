@@ -1,0 +1,149 @@
+import { crc32c } from '@node-rs/crc32';
+import { assert } from '../base/assert.js';
+import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
+import type { FieldType } from '../batch.js';
+import { CODEC } from './codes.js';
+import { BlockCorruptError } from './corrupt.js';
+import { readFlags, writeFlags } from './flags.js';
+import { planIntegers, readIntegers, writeIntegers } from './integers.js';
+import { planNumbers, readNumbers, writeNumbers } from './numbers.js';
+import { readPresence, spreadPresent, takePresent, writePresence } from './presence.js';
+import { roomFor } from './scratch.js';
+import { readStrings, writeStrings } from './strings.js';
+
+export { BlockCorruptError };
+
+/** Values of a column, as in Column of a batch: NaN where a row has none. */
+export interface BlockColumn {
+  readonly type: FieldType;
+  readonly values: Float64Array;
+  /** Strings only; may hold texts that no value uses. */
+  readonly dictionary?: readonly string[];
+}
+
+export interface DecodedColumn {
+  readonly values: Float64Array;
+  /** Strings only: the texts used, in order of first use. */
+  readonly dictionary?: string[];
+}
+
+const CRC_BYTES = 4;
+
+let present: Float64Array = new Float64Array(1_024);
+
+/**
+ * Packs whole numbers from 0 to 2^53−1, in any order, at least one: times in milliseconds, row numbers, offsets.
+ */
+export function encodeTimestampBlock(values: Float64Array): Uint8Array {
+  assert(values.length > 0, 'a block has rows');
+  const writer = new ByteWriter(values.length + 64);
+  writer.u8(CODEC.integers);
+  writeIntegers(writer, values, values.length, planIntegers(values, values.length));
+  return seal(writer);
+}
+
+/** @throws BlockCorruptError */
+export function decodeTimestampBlock(block: Uint8Array, rowCount: number): Float64Array {
+  const reader = open(block);
+  const values = new Float64Array(rowCount);
+  return guard(() => {
+    if (reader.u8() !== CODEC.integers) throw new BytesError('Not a block of whole numbers');
+    readIntegers(reader, values, rowCount);
+    expectEnd(reader);
+    return values;
+  });
+}
+
+/** Packs a column of at least one row; it comes back bit by bit, except that every NaN comes back as Number.NaN. */
+export function encodeColumnBlock(column: BlockColumn): Uint8Array {
+  const { type, values } = column;
+  assert(values.length > 0, 'a block has rows');
+  const writer = new ByteWriter(values.length * 4 + 64);
+  present = roomFor(present, values.length);
+  const count = takePresent(values, present);
+  if (count === 0) {
+    writer.u8(CODEC.absent);
+    return seal(writer);
+  }
+  if (type === 'number') encodeNumbers(writer, values, count);
+  else if (type === 'boolean') {
+    writer.u8(CODEC.booleans);
+    writePresence(writer, values, count);
+    writeFlags(writer, present, count);
+  } else {
+    writer.u8(CODEC.strings);
+    writePresence(writer, values, count);
+    writeStrings(writer, present, count, column.dictionary ?? []);
+  }
+  return seal(writer);
+}
+
+/** @throws BlockCorruptError where the block is damaged, or is not of `type`. */
+export function decodeColumnBlock(block: Uint8Array, rowCount: number, type: FieldType): DecodedColumn {
+  const reader = open(block);
+  const values = new Float64Array(rowCount);
+  return guard(() => {
+    const codec = reader.u8();
+    if (codec === CODEC.absent) values.fill(Number.NaN);
+    const count = codec === CODEC.absent ? 0 : readPresence(reader, rowCount);
+    const dictionary = count === 0 ? [] : decodeValues(reader, codec, type, values, count);
+    expectEnd(reader);
+    if (count > 0 && count < rowCount) spreadPresent(values, count);
+    return type === 'string' ? { values, dictionary } : { values };
+  });
+}
+
+/** Name of the codec of a block, for reports. */
+export function codecNameOf(block: Uint8Array): string {
+  const name = Object.entries(CODEC).find(([, code]) => code === block[0]);
+  return name === undefined ? 'unknown' : name[0];
+}
+
+function encodeNumbers(writer: ByteWriter, values: Float64Array, count: number): void {
+  const plan = planNumbers(present, count);
+  writer.u8(plan.codec);
+  writePresence(writer, values, count);
+  writeNumbers(writer, present, count, plan);
+}
+
+function decodeValues(
+  reader: ByteReader,
+  codec: number,
+  type: FieldType,
+  values: Float64Array,
+  count: number,
+): string[] {
+  if (type === 'number') readNumbers(reader, codec, values, count);
+  else if (type === 'boolean' && codec === CODEC.booleans) readFlags(reader, reader.u8(), values, count);
+  else if (type === 'string' && codec === CODEC.strings) return readStrings(reader, values, count);
+  else throw new BytesError(`Codec ${codec} is not one of type ${type}`);
+  return [];
+}
+
+function seal(writer: ByteWriter): Uint8Array {
+  writer.u32(crc32c(writer.view()));
+  return writer.finish();
+}
+
+function open(block: Uint8Array): ByteReader {
+  const end = block.length - CRC_BYTES;
+  if (end < 1) throw new BlockCorruptError('A block has no content');
+  const stored = new DataView(block.buffer, block.byteOffset, block.length).getUint32(end, true);
+  const content = block.subarray(0, end);
+  if (crc32c(content) !== stored) throw new BlockCorruptError('The checksum of a block is wrong');
+  return new ByteReader(content);
+}
+
+function expectEnd(reader: ByteReader): void {
+  if (reader.remaining > 0) throw new BytesError('A block has bytes left over');
+}
+
+/** With a right checksum only a mistake of the writer, or intent, makes bytes that make no sense. */
+function guard<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof BytesError) throw new BlockCorruptError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,10 @@
+/** First byte of a block. Never renumbered: blocks live as long as the data. */
+export const CODEC = {
+  integers: 1,
+  absent: 2,
+  raw: 16,
+  constant: 17,
+  decimal: 18,
+  booleans: 32,
+  strings: 48,
+} as const;
