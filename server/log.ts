@@ -1,0 +1,19 @@
+/** The server's own log: JSON lines on stderr, so that stdout stays for people. */
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import type { LogLevel } from './config.js';
+
+export type { Logger };
+
+const SECRETS = ['key', 'adminKey', 'authorization', '["x-api-key"]'];
+
+/** Keys never get into the log, on whatever of these levels an object carries them. */
+const REDACTED = SECRETS.flatMap(name => [name, under('*', name), under('*.*', name)]);
+
+function under(path: string, name: string): string {
+  return name.startsWith('[') ? path + name : `${path}.${name}`;
+}
+
+/** Synchronous: the last lines before the process ends are those that matter. */
+export function createLogger(level: LogLevel, stream: DestinationStream = destination(2)): Logger {
+  return pino({ level, base: undefined, redact: { paths: REDACTED, censor: '[redacted]' } }, stream);
+}

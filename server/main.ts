@@ -1,0 +1,116 @@
+/** The life of the server: start, greeting, signals, end. What it is made of is the caller's. */
+import { access, constants, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Config } from './config.js';
+import type { Application } from './http/application.js';
+import { type Listening, listen } from './http/listen.js';
+import { type DirectoryLock, lockDirectory } from './lock.js';
+import { createLogger, type Logger } from './log.js';
+
+/** Everything behind the socket. */
+export interface Running {
+  readonly application: Application;
+  /** The Admin key, where this start has made it. */
+  readonly adminKey?: string;
+  /** Called once, when no request is in flight any more. Closes application, storage and log. */
+  close(): Promise<void>;
+}
+
+/** Makes everything behind the socket; the data directory exists and is ours. */
+export type Compose = (config: Config, logger: Logger) => Promise<Running>;
+
+export interface Started {
+  readonly address: string;
+  readonly adminKey: string | undefined;
+  /** Answers what is in flight, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Locks the data directory, composes, listens, in this order: a request must find everything recovered, and recovery
+ * must find nobody else writing. What was taken before a failure is given back.
+ * @throws (rejects) DirectoryLockedError, ListenError, or whatever `compose` and the disk say.
+ */
+export async function start(config: Config, compose: Compose, logger: Logger): Promise<Started> {
+  let lock: DirectoryLock | undefined;
+  let running: Running | undefined;
+  let listening: Listening | undefined;
+  const close = async () => {
+    await listening?.close();
+    await running?.close();
+    await lock?.release();
+  };
+  try {
+    await makeDataDirectory(config.dataDirectory);
+    lock = await lockDirectory(config.dataDirectory);
+    running = await compose(config, logger);
+    listening = await listen(running.application, {
+      host: config.host,
+      port: config.port,
+      inflightBodyBytesMax: config.inflightBodyBytesMax,
+      onError: error => logger.error({ err: error }, 'a request failed'),
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { address: listening.address, adminKey: running.adminKey, close };
+}
+
+async function makeDataDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(`Cannot use the data directory ${directory}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Serves until SIGTERM or SIGINT, then resolves once everything is closed. A second signal ends the process at once
+ * with status 1; what was acknowledged is durable all the same.
+ * @throws (rejects) as `start` does.
+ */
+export async function serve(config: Config, compose: Compose): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const started = await start(config, compose, logger);
+  const stopped = firstSignal();
+  process.stdout.write(greeting(started, config));
+  logger.info({ address: started.address }, 'listening');
+  const signal = await stopped;
+  logger.info({ signal }, 'closing');
+  await started.close();
+  logger.info('closed');
+}
+
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    let isClosing = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (isClosing) process.exit(1);
+      isClosing = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** What a person reads who has just started the server, with the one line to try next. */
+export function greeting(started: Omit<Started, 'close'>, config: Config): string {
+  // Listening on all addresses is not an address one can call.
+  const origin = started.address.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+  const key = started.adminKey;
+  const lines = [
+    `dakkio is ready at ${origin}`,
+    `Data is kept in ${resolve(config.dataDirectory)}`,
+    ...(key === undefined ? [] : ['', 'Your Admin key. It is shown only now, so keep it:', `  ${key}`]),
+    '',
+    'Create a bucket:',
+    `  curl ${origin}/api/buckets -H 'X-API-Key: ${key ?? '<your Admin key>'}' \\`,
+    `    -H 'Content-Type: application/json' -d '{"name":"home"}'`,
+  ];
+  return lines.join('\n') + '\n';
+}
