@@ -105,13 +105,14 @@ function tornTailOf(directory: string, file: WalkedFile | undefined): LogRecover
  * sync nothing. So the last group is written again where it stands; everything before it was synced before it.
  * Without this the next file could outlive records that come before its own.
  */
-async function settleTail(disk: Disk, directory: string, { name, bytes, scan }: WalkedFile): Promise<void> {
+async function settleTail(disk: Disk, directory: string, { name, scan }: WalkedFile): Promise<void> {
   const path = join(directory, name);
   const { end, synced } = scan!;
   const reader = disk.openForRead(path);
   const writer = await disk.openForWrite(path);
   try {
-    if (end < bytes) await writer.truncate(end);
+    // Also where nothing seems to follow: the tail may have been cut before, by a start whose sync failed.
+    await writer.truncate(end);
     for (let offset = synced; offset < end; offset += COPY_BYTES) {
       const piece = new Uint8Array(Math.min(COPY_BYTES, end - offset));
       assert.equal(reader.read(piece, offset), piece.length, 'the log is as long as it was read');

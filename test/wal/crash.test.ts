@@ -11,6 +11,11 @@ import { Random, testSeed } from '../support/random.js';
 const RUNS = 1_000;
 const LIVES = 4;
 
+/** Seeds that failed once, each with its cause. */
+const KEPT_SEEDS = [
+  8000630, // A tail was cut and the sync failed; the next start saw no tail, did not cut, and a crash brought it back.
+];
+
 const seed = testSeed();
 t.comment(`DAKKIO_TEST_SEED=${seed}`);
 
@@ -164,22 +169,28 @@ async function live(model: Model, disk: FakeDisk): Promise<FakeDisk> {
   return random.next() < 0.7 ? disk.crash() : disk.kill();
 }
 
+/** Several lives in a row, the last one without harm. Returns how many records were acknowledged in all. */
+async function run(seed: number): Promise<number> {
+  const model = new Model(new Random(seed));
+  let disk = new FakeDisk(seed);
+  for (let life = 0; life < LIVES; life++) disk = await live(model, disk);
+  for (const participant of model.participants) participant.replayed = [];
+  const log = await Log.open({ disk, directory: 'log', participants: model.participants });
+  model.check(log);
+  await log.close();
+  return model.acknowledged;
+}
+
 t.test('no acknowledged record is lost and none invented, whatever ends a life', async t => {
   let acknowledged = 0;
-  for (let run = 0; run < RUNS; run++) {
-    const model = new Model(new Random(seed + run));
-    let disk = new FakeDisk(seed + run);
+  const seeds = Array.from({ length: RUNS }, (_, index) => seed + index);
+  for (const each of [...KEPT_SEEDS, ...seeds]) {
     try {
-      for (let life = 0; life < LIVES; life++) disk = await live(model, disk);
-      for (const participant of model.participants) participant.replayed = [];
-      const log = await Log.open({ disk, directory: 'log', participants: model.participants });
-      model.check(log);
-      await log.close();
+      acknowledged += await run(each);
     } catch (error) {
-      t.fail(`DAKKIO_TEST_SEED=${seed + run} (run 0)`, { error });
+      t.fail(`to replay as the first run: DAKKIO_TEST_SEED=${each}`, { error });
       return;
     }
-    acknowledged += model.acknowledged;
   }
   t.comment(`${acknowledged} records acknowledged`);
   t.ok(acknowledged > RUNS * 10, 'the work was not idle');

@@ -152,6 +152,30 @@ for (const [name, first, second, want] of twoFiles) {
   });
 }
 
+t.test('a start that fails while it cuts a tail is made good by the next', async t => {
+  for (let seed = 0; seed < 100; seed++) {
+    const disk = new FakeDisk(seed);
+    disk.put(pathOf(1), buildFile(['full', 'full', 'torn']));
+    const whole = disk.crash();
+    await (await open(whole, new Recorder())).close();
+    const failing = disk.crash();
+    failing.failAt(1 + (seed % whole.calls), 'EIO');
+    await open(failing, new Recorder()).then(
+      log => log.close(),
+      error => {
+        if (error.code !== 'EIO') throw error;
+      },
+    );
+    const killed = failing.kill();
+    const log = await open(killed, new Recorder());
+    await log.append(RecordType.points, [bytesOf('next')]);
+    const recorder = new Recorder();
+    await (await open(killed.crash(), recorder)).close();
+    if (recorder.payloads.join() !== [payloadOf(1), payloadOf(2), 'next'].join()) t.fail(`seed ${seed}`);
+  }
+  t.pass('every call failed');
+});
+
 t.test('a gap that the later file knows of is none', async t => {
   const disk = new FakeDisk();
   disk.put(pathOf(1), buildFile(['full']));
