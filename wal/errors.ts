@@ -16,8 +16,9 @@ export class LogCorruptError extends Error implements LogPlace {
 
   /** @param files the bad file and all later ones: without it, what they say cannot be applied either. */
   constructor(place: LogPlace, reason: string, files: readonly string[], options?: ErrorOptions) {
-    const aside = `${dirname(place.file)}/quarantine`;
-    const command = `mkdir -p ${quote(aside)} && mv ${files.map(quote).join(' ')} ${quote(aside)}`;
+    // A folder of its own each time: the names of files may come again, and nothing must be written over.
+    const folder = `${quote(`${dirname(place.file)}/quarantine-`)}$(date +%s)`;
+    const command = `folder=${folder} && mkdir "$folder" && mv ${files.map(quote).join(' ')} "$folder"`;
     super(
       `The log is damaged in ${place.file} at byte ${place.offset}: ${reason}. ` +
         `Restore the file from a copy, or give up its records and all later ones with: ${command}`,

@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { nodeDisk } from '../../wal/disk.js';
 import { inspectLog } from '../../wal/inspect.js';
 import { Log } from '../../wal/log.js';
 import { RecordType, type Sequence } from '../../wal/records.js';
@@ -220,16 +225,29 @@ t.test('a record that cannot be applied ends recovery and is named', async t => 
 });
 
 t.test('the message gives a command that works, also for names with quotes', async t => {
-  const disk = new FakeDisk();
-  disk.put(`it's/${segmentName(sequence(1))}`, buildFile(['torn', 'full']));
-  disk.put(`it's/${segmentName(sequence(3))}`, third(['full']));
-  const error = await Log.open({ disk, directory: "it's", participants: [new Recorder()] }).catch(
-    error => error,
-  );
-  t.equal(
-    error.message.split('with: ')[1],
-    "mkdir -p 'it'\\''s/quarantine' && mv 'it'\\''s/0000000000000001.wal' 'it'\\''s/0000000000000003.wal' 'it'\\''s/quarantine'",
-  );
+  const parent = await mkdtemp(join(tmpdir(), 'dakkio-recover-'));
+  t.teardown(() => rm(parent, { recursive: true }));
+  const directory = join(parent, "it's here");
+  await mkdir(directory);
+  const files: [number, Uint8Array][] = [
+    [1, buildFile(['full', 'full'])],
+    [3, third(['torn', 'full'])],
+    [5, buildFile(['full'], { first: sequence(5) })],
+  ];
+  for (const [first, bytes] of files) await writeFile(join(directory, segmentName(sequence(first))), bytes);
+  const recorder = new Recorder();
+  const openReal = () => Log.open({ disk: nodeDisk, directory, participants: [recorder] });
+  const error = await openReal().catch((error: Error) => error);
+  t.match(error, { code: 'LOG_CORRUPT', message: `${segmentName(sequence(3))} at byte 40` });
+  execFileSync('sh', ['-c', (error as Error).message.split('with: ')[1]]);
+  recorder.records.length = 0;
+  await (await openReal()).close();
+  t.strictSame(recorder.sequences, [1, 2]);
+  const aside = (await readdir(directory)).filter(name => name.startsWith('quarantine-'));
+  t.strictSame(await readdir(join(directory, aside[0])), [
+    segmentName(sequence(3)),
+    segmentName(sequence(5)),
+  ]);
 });
 
 t.test('records bigger than the window of the reader, and a length that is no length', async t => {
