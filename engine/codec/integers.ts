@@ -1,5 +1,7 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
 import { packedBytes, readPacked, WIDTH_MAX, widthOf, writePacked } from './bits.js';
+import { type EntropyPlan, planEntropy, readEntropy, writeEntropy } from './entropy.js';
+import { BIN_COUNT, countBins, fold, unfold, widthOfBin } from './histogram.js';
 import { readPositions, writePositions } from './positions.js';
 import { roomFor } from './scratch.js';
 
@@ -20,24 +22,27 @@ export interface IntegerPlan {
   readonly base: number;
   readonly width: number;
   readonly exceptionCount: number;
+  /** Instead of packing; `base` is the center then. */
+  readonly entropy?: EntropyPlan;
   /** Estimated size. */
   readonly bytes: number;
 }
 
 const SCALED = 0x04;
+const ENTROPY = 0x08;
 const HAS_EXCEPTIONS = 0x80;
 
 /** Ranges under which differences of order 0, 1, 2, and twice their distance from a center, stay below 2^53. */
 const RANGE_MAX = [2 ** 52, 2 ** 51, 2 ** 50];
 const SAMPLES = 31;
+/** Entropy coding is slower to read: it must save a share of the packed size, and pays for a table. */
+const ENTROPY_SHARE = 15 / 16;
+const ENTROPY_COUNT_MIN = 48;
 
 let reduced: Float64Array = new Float64Array(1_024);
 let residuals: Float64Array = new Float64Array(1_024);
-let folded: Float64Array = new Float64Array(1_024);
-let foldedWords = new Uint32Array(folded.buffer);
 const sample = new Float64Array(SAMPLES);
-/** How many folded residuals have each width. */
-const widths = new Int32Array(WIDTH_MAX + 1);
+const bins = new Int32Array(BIN_COUNT);
 
 export function planIntegers(values: Float64Array, count: number): IntegerPlan {
   const first = values[0];
@@ -72,7 +77,7 @@ export function writeIntegers(
   plan: IntegerPlan,
 ): void {
   const { order, offset, scale, base, width, exceptionCount } = plan;
-  writer.u8(order | (scale === 1 ? 0 : SCALED));
+  writer.u8(order | (scale === 1 ? 0 : SCALED) | (plan.entropy === undefined ? 0 : ENTROPY));
   if (scale !== 1) {
     writeSigned(writer, offset);
     writer.varint(scale);
@@ -81,6 +86,11 @@ export function writeIntegers(
   if (order > 0) writeSigned(writer, source[0]);
   if (order > 1) writeSigned(writer, source[1] - source[0]);
   const length = takeDifferences(source, count, order);
+  if (plan.entropy !== undefined) {
+    writeSigned(writer, base);
+    writeEntropy(writer, residuals, length, base, plan.entropy);
+    return;
+  }
   writer.u8(width | (exceptionCount > 0 ? HAS_EXCEPTIONS : 0));
   writeSigned(writer, base);
   if (exceptionCount > 0) writeExceptions(writer, length, base, width, exceptionCount);
@@ -93,13 +103,14 @@ export function writeIntegers(
 export function readIntegers(reader: ByteReader, into: Float64Array, count: number): void {
   const head = reader.u8();
   const order = head & 0x03;
-  if (head > 0x07 || order > 2 || order >= count)
+  if (head > 0x0f || order > 2 || order >= count)
     throw new BytesError('A stream of integers has an unknown head');
   const offset = head & SCALED ? readSigned(reader) : 0;
   const scale = head & SCALED ? reader.varint() : 1;
   if (order > 0) into[0] = readSigned(reader);
   const step = order > 1 ? readSigned(reader) : 0;
-  readResiduals(reader, into, order, count - order);
+  if (head & ENTROPY) readEntropy(reader, into, order, count - order, readSigned(reader));
+  else readPatched(reader, into, order, count - order);
   if (order === 1) sumOnce(into, count);
   else if (order === 2) sumTwice(into, count, step);
   if (scale !== 1) for (let i = 0; i < count; i++) into[i] = offset + scale * into[i];
@@ -110,7 +121,7 @@ export function isConstantStep(plan: IntegerPlan): boolean {
   return plan.order === 1 && plan.width === 0 && plan.exceptionCount === 0;
 }
 
-function readResiduals(reader: ByteReader, into: Float64Array, from: number, count: number): void {
+function readPatched(reader: ByteReader, into: Float64Array, from: number, count: number): void {
   const head = reader.u8();
   const width = head & ~HAS_EXCEPTIONS;
   if (width > WIDTH_MAX) throw new BytesError('A packed width is beyond 53 bits');
@@ -208,19 +219,36 @@ function planOrder(
   let bytes = packedBytes(length, width);
   let exceptionCount = 0;
   const center = medianOfSample(length);
-  tallyWidths(length, center);
+  countBins(residuals, length, center, bins);
   let outside = 0;
   let outsideBytes = 0;
-  for (let inner = WIDTH_MAX; inner > 0; inner--) {
-    outside += widths[inner];
-    outsideBytes += widths[inner] * (1 + Math.ceil(inner / 7));
-    if (inner - 1 >= width) continue;
-    const patched = packedBytes(length, inner - 1) + outsideBytes + 1;
+  let bin = BIN_COUNT - 1;
+  for (let inner = WIDTH_MAX - 1; inner >= 0; inner--) {
+    let here = 0;
+    while (widthOfBin(bin) > inner) here += bins[bin--];
+    outside += here;
+    outsideBytes += here * (1 + Math.ceil((inner + 1) / 7));
+    if (inner >= width) continue;
+    const patched = packedBytes(length, inner) + outsideBytes + 1;
     if (patched >= bytes) continue;
-    width = inner - 1;
+    width = inner;
     base = baseOfWindow(center, width);
     bytes = patched;
     exceptionCount = outside;
+  }
+  if (length >= ENTROPY_COUNT_MIN) {
+    const entropy = planEntropy(bins, length);
+    if (entropy.bytes < bytes * ENTROPY_SHARE)
+      return {
+        order,
+        offset,
+        scale,
+        base: center,
+        width,
+        exceptionCount: 0,
+        entropy,
+        bytes: entropy.bytes + fixed,
+      };
   }
   return { order, offset, scale, base, width, exceptionCount, bytes: bytes + fixed };
 }
@@ -232,29 +260,6 @@ function baseOfWindow(center: number, width: number): number {
 
 function centerOfWindow(base: number, width: number): number {
   return width === 0 ? base : base + 2 ** (width - 1);
-}
-
-function tallyWidths(length: number, center: number): void {
-  if (folded.length < length) {
-    folded = new Float64Array(length);
-    foldedWords = new Uint32Array(folded.buffer);
-  }
-  for (let i = 0; i < length; i++) folded[i] = fold(residuals[i] - center);
-  widths.fill(0);
-  for (let i = 0; i < length; i++) {
-    // The exponent of a double is its width, if it is a whole number and not 0, whose exponent is far below.
-    const width = (foldedWords[2 * i + 1] >>> 20) - 1_022;
-    widths[width < 0 ? 0 : width]++;
-  }
-}
-
-/** 0, −1, 1, −2 … become 0, 1, 2, 3 … */
-function fold(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value;
-}
-
-function unfold(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
 /** Unlike the mean it stays in the crowd when a few residuals are huge. */

@@ -1,0 +1,55 @@
+import { roomFor } from './scratch.js';
+
+/**
+ * How large a column of whole numbers is, roughly: counts by the exponent and the three highest bits after the
+ * leading one. All costs of a block are estimated from this one pass.
+ */
+
+/** Bits after the leading one that a bin tells apart. */
+export const BIN_BITS = 3;
+const BINS_PER_WIDTH = 1 << BIN_BITS;
+/** Bin 0 holds 0; then each width from 1 to 53 has its bins. */
+export const BIN_COUNT = 1 + 53 * BINS_PER_WIDTH;
+
+const BIN_SHIFT = 20 - BIN_BITS;
+/** High word of 1.0, as a bin. */
+const BIN_OF_ONE = 1_023 << BIN_BITS;
+
+let folded: Float64Array = new Float64Array(1_024);
+let foldedHalves = new Uint32Array(folded.buffer);
+
+/** 0, −1, 1, −2 … become 0, 1, 2, 3 … */
+export function fold(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+export function unfold(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** Counts folded distances from `center` into `bins`; the distances stay below 2^52. */
+export function countBins(values: Float64Array, count: number, center: number, bins: Int32Array): void {
+  if (folded.length < count) {
+    folded = roomFor(folded, count);
+    foldedHalves = new Uint32Array(folded.buffer);
+  }
+  for (let i = 0; i < count; i++) folded[i] = fold(values[i] - center);
+  bins.fill(0);
+  // The exponent and highest bits of a double are those of the whole number it holds; only 0 lies far below.
+  for (let i = 0; i < count; i++) {
+    const bin = (foldedHalves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
+    bins[bin < 0 ? 0 : bin]++;
+  }
+}
+
+/** Bits of the numbers in a bin. */
+export function widthOfBin(bin: number): number {
+  return bin === 0 ? 0 : ((bin - 1) >> BIN_BITS) + 1;
+}
+
+/** Smallest number in a bin. */
+export function leastOfBin(bin: number): number {
+  if (bin === 0) return 0;
+  const width = widthOfBin(bin);
+  return 2 ** (width - 1) * (1 + ((bin - 1) % BINS_PER_WIDTH) / BINS_PER_WIDTH);
+}
