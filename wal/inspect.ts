@@ -155,8 +155,10 @@ function reasonMisplaced(
   return `it follows sequence ${header.previous}, but the file before ends with ${before.scan.last}`;
 }
 
+const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(RecordType));
+
 function isKnown(type: number): type is RecordType {
-  return Object.values<number>(RecordType).includes(type);
+  return KNOWN_TYPES.has(type);
 }
 
 /** True for what a crash may leave of a file that was being made: nothing, zeros, or part of a header. */

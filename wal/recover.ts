@@ -1,7 +1,7 @@
 /** Brings the participants back to what the log says, and the log to a state that can be gone on from. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Disk } from './disk.js';
+import type { Disk, ReadableFile, WritableFile } from './disk.js';
 import { LogCorruptError } from './errors.js';
 import { type WalkedFile, walkLog } from './inspect.js';
 import type { LogParticipant, RecordType, Sequence } from './records.js';
@@ -108,20 +108,35 @@ function tornTailOf(directory: string, file: WalkedFile | undefined): LogRecover
 async function settleTail(disk: Disk, directory: string, { name, scan }: WalkedFile): Promise<void> {
   const path = join(directory, name);
   const { end, synced } = scan!;
-  const reader = disk.openForRead(path);
   const writer = await disk.openForWrite(path);
   try {
     // Also where nothing seems to follow: the tail may have been cut before, by a start whose sync failed.
     await writer.truncate(end);
-    for (let offset = synced; offset < end; offset += COPY_BYTES) {
-      const piece = new Uint8Array(Math.min(COPY_BYTES, end - offset));
-      assert.equal(reader.read(piece, offset), piece.length, 'the log is as long as it was read');
-      await writer.write([piece], offset);
-    }
+    await rewrite(disk.openForRead(path), writer, synced, end);
     await writer.datasync();
   } finally {
-    reader.close();
     await writer.close();
+  }
+}
+
+async function rewrite(
+  reader: ReadableFile,
+  writer: WritableFile,
+  start: number,
+  end: number,
+): Promise<void> {
+  try {
+    for (let offset = start; offset < end; offset += COPY_BYTES) {
+      const piece = new Uint8Array(Math.min(COPY_BYTES, end - offset));
+      assert.equal(
+        reader.read(piece, offset),
+        piece.length,
+        'a log file has become shorter while it was read',
+      );
+      await writer.write([piece], offset);
+    }
+  } finally {
+    reader.close();
   }
 }
 
