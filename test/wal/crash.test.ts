@@ -8,7 +8,7 @@ import { type LogParticipant, type LogRecord, RecordType, type Sequence } from '
 import { type FailureKind, FakeDisk } from '../support/fake-disk.js';
 import { Random, testSeed } from '../support/random.js';
 
-const RUNS = 1_000;
+const RUNS = 400;
 const LIVES = 4;
 
 /** Seeds that failed once, each with its cause. */
