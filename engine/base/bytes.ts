@@ -7,6 +7,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Bytes end early, or say something impossible. */
 export class BytesError extends Error {
   readonly code = 'BYTES';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'BytesError';
+  }
 }
 
 export class ByteWriter {
@@ -31,6 +36,12 @@ export class ByteWriter {
   u32(value: number): void {
     const at = this.#reserve(4);
     this.#view.setUint32(at, value, true);
+  }
+
+  /** A whole number from 0 to 2^53−1 in 8 bytes. */
+  u64(value: number): void {
+    this.u32(value % 2 ** 32);
+    this.u32(Math.floor(value / 2 ** 32));
   }
 
   f64(value: number): void {
@@ -116,6 +127,13 @@ export class ByteReader {
 
   u32(): number {
     return this.#view.getUint32(this.#take(4), true);
+  }
+
+  u64(): number {
+    const low = this.u32();
+    const value = this.u32() * 2 ** 32 + low;
+    if (!Number.isSafeInteger(value)) throw new BytesError('A whole number is beyond 2^53');
+    return value;
   }
 
   f64(): number {

@@ -1,0 +1,105 @@
+/**
+ * A head that takes no more points, in a form that costs nothing to send to a worker: its memory is shared, and
+ * what describes it is a few flat arrays instead of an object a source.
+ */
+import type { Column, FieldType } from '../batch.js';
+import { FIELD_TYPE_CODES, fieldTypeOf } from '../field-codes.js';
+import type { SegmentSource } from '../segment/writer.js';
+import { type Head, type HeadSource, sortedPositions } from './head.js';
+
+export interface HeadImage {
+  readonly regions: readonly SharedArrayBuffer[];
+  /** SOURCE_STRIDE numbers a source, ascending by ordinal. */
+  readonly sources: Float64Array;
+  /** COLUMN_STRIDE numbers a column. */
+  readonly columns: Uint32Array;
+  readonly names: readonly string[];
+  /** Texts of each string column, in the order of the columns. */
+  readonly dictionaries: readonly (readonly string[])[];
+}
+
+/** ordinal, first row, row count, sorted (0 or 1), region, offset, capacity, column count */
+const SOURCE_STRIDE = 8;
+/** index of the name, code of the type */
+const COLUMN_STRIDE = 2;
+
+export function imageOf(head: Head): HeadImage {
+  const sources = [...head.sources()].sort((left, right) => left.ordinal - right.ordinal);
+  const names = new Map<string, number>();
+  const columns: number[] = [];
+  const dictionaries: (readonly string[])[] = [];
+  for (const source of sources) {
+    for (const column of source.columns) {
+      if (!names.has(column.name)) names.set(column.name, names.size);
+      columns.push(names.get(column.name) as number, FIELD_TYPE_CODES[column.type]);
+      if (column.type === 'string') dictionaries.push(column.dictionary);
+    }
+  }
+  return {
+    regions: head.arena.buffers,
+    sources: Float64Array.from(sources.flatMap(describe)),
+    columns: Uint32Array.from(columns),
+    names: [...names.keys()],
+    dictionaries,
+  };
+}
+
+function describe(source: HeadSource): number[] {
+  return [
+    source.ordinal,
+    source.firstRow,
+    source.rowCount,
+    source.sorted ? 1 : 0,
+    source.extent.region,
+    source.extent.offset,
+    source.capacity,
+    source.columns.length,
+  ];
+}
+
+/** The sources of an image as a segment wants them: rows in order of (time, row number). */
+export function* sortedSources(image: HeadImage): Generator<SegmentSource> {
+  const regions = image.regions.map(region => new Float64Array(region));
+  let columnAt = 0;
+  let dictionaryAt = 0;
+  for (let at = 0; at < image.sources.length; at += SOURCE_STRIDE) {
+    const [source, firstRow, rowCount, sorted, region, offset, capacity, columnCount] =
+      image.sources.subarray(at, at + SOURCE_STRIDE);
+    const slots = (index: number) =>
+      regions[region].subarray(offset + index * capacity, offset + index * capacity + rowCount);
+    const order = sorted === 1 ? undefined : sortedPositions(slots(0));
+    const columns: Column[] = [];
+    for (let index = 0; index < columnCount; index++) {
+      const name = image.names[image.columns[columnAt]];
+      const type: FieldType = fieldTypeOf(image.columns[columnAt + 1]);
+      columnAt += COLUMN_STRIDE;
+      const values = gather(slots(index + 1), order);
+      columns.push(
+        type === 'string'
+          ? { name, type, values, dictionary: image.dictionaries[dictionaryAt++] }
+          : { name, type, values },
+      );
+    }
+    yield {
+      source,
+      timestamps: gather(slots(0), order),
+      rows: rowNumbers(firstRow, rowCount, order),
+      columns,
+    };
+  }
+}
+
+/** A copy in the given order; the same values where there is none. */
+export function gather(values: Float64Array, order: Uint32Array | undefined): Float64Array {
+  if (order === undefined) return values;
+  const gathered = new Float64Array(order.length);
+  for (let index = 0; index < order.length; index++) gathered[index] = values[order[index]];
+  return gathered;
+}
+
+function rowNumbers(firstRow: number, count: number, order: Uint32Array | undefined): Float64Array {
+  const rows = new Float64Array(count);
+  for (let index = 0; index < count; index++)
+    rows[index] = firstRow + (order === undefined ? index : order[index]);
+  return rows;
+}
