@@ -10,6 +10,7 @@ export interface Storage {
    * Stores a batch, all or nothing. Resolves when it is durable and visible to every later read.
    * @throws FieldTypeError (rejects, before anything is written) where a field already has another type.
    * @throws LogUnavailableError (rejects) when the disk can no longer be written.
+   * @throws StorageUnavailableError (rejects) when there is no room for points until the disk is well again.
    */
   append(batch: Batch): Promise<AppendResult>;
 
@@ -131,5 +132,15 @@ export class FieldTypeError extends Error {
     this.field = field;
     this.expected = expected;
     this.received = received;
+  }
+}
+
+/** Points cannot be taken now: memory is full and the disk does not take what is in it. It may pass. */
+export class StorageUnavailableError extends Error {
+  readonly code = 'STORAGE_UNAVAILABLE';
+
+  constructor(cause: unknown) {
+    super('The disk refuses new segments; points are taken again once it is well', { cause });
+    this.name = 'StorageUnavailableError';
   }
 }

@@ -1,0 +1,402 @@
+/**
+ * The store: log records in, columns out. The main thread owns log, head and this façade; a worker turns full
+ * heads into segments; scans read all of them as one.
+ */
+import type { Disk } from '../wal/disk.js';
+import {
+  type LogParticipant,
+  type LogRecord,
+  type RecordLog,
+  RecordType,
+  type Sequence,
+} from '../wal/records.js';
+import { assert } from './base/assert.js';
+import { type Clock, systemClock } from './base/time.js';
+import type { Batch, FieldType, SourceBatch } from './batch.js';
+import { Head, type HeadSource, METADATA_COLUMN } from './head/head.js';
+import { imageOf } from './head/image.js';
+import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
+import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
+import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
+import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
+import { summariseByScan } from './query/summarise.js';
+import type { SegmentReader } from './segment/reader.js';
+import { SegmentStore } from './segment/store.js';
+import { Sources } from './sources.js';
+import type {
+  AppendResult,
+  ScanChunk,
+  ScanRequest,
+  SourceStats,
+  Storage,
+  StorageSupport,
+  SummaryChunk,
+  SummaryRequest,
+} from './storage.js';
+import { FieldTypeError, StorageUnavailableError } from './storage.js';
+import type { FlushRunner } from './upkeep/flush.js';
+import { workerRunner } from './upkeep/runner.js';
+
+/** Time between two tries of a flush that the disk refused. */
+const FLUSH_RETRY_MIN_MS = 1_000;
+const FLUSH_RETRY_MAX_MS = 60_000;
+/** How often the age of the head is looked at. */
+const AGE_CHECK_INTERVAL_MS = 1_000;
+
+export interface EngineLogger {
+  info(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface EngineOptions {
+  readonly disk: Disk;
+  /** Of the data: `manifest` and `segments/` are made in it. */
+  readonly directory: string;
+  readonly headBytesMax?: number;
+  readonly headAgeMaxMs?: number;
+  readonly clock?: Clock;
+  readonly runner?: FlushRunner;
+  readonly logger?: EngineLogger;
+}
+
+/** A full head on its way to a segment: readable until the segment is. */
+interface FrozenHead {
+  readonly head: Head;
+  readonly sealedThrough: Sequence;
+}
+
+export class Engine implements Storage {
+  readonly supports: StorageSupport = { durable: true };
+  readonly participant: LogParticipant;
+  readonly #store: SegmentStore;
+  readonly #sources: Sources;
+  readonly #clock: Clock;
+  readonly #runner: FlushRunner;
+  readonly #logger: EngineLogger | undefined;
+  readonly #headBytesMax: number;
+  readonly #headAgeMaxMs: number;
+  #log: RecordLog | undefined;
+  #head = new Head();
+  /** When the oldest point of the head came. */
+  #headSince = Infinity;
+  #frozen: FrozenHead | undefined;
+  /** Last points or erase record that head or segments know. */
+  #applied: Sequence;
+  /** Sources whose erase record is durable, and those whose is on its way. */
+  readonly #erased: Set<number>;
+  readonly #erasing = new Set<number>();
+  #flush: Promise<void> | undefined;
+  #flushFailure: unknown;
+  #ageTimer: NodeJS.Timeout | undefined;
+  #closing = false;
+  #stopRetrying: (() => void) | undefined;
+
+  private constructor(options: EngineOptions, store: SegmentStore) {
+    this.#store = store;
+    this.#clock = options.clock ?? systemClock;
+    this.#runner = options.runner ?? workerRunner();
+    this.#logger = options.logger;
+    this.#headBytesMax = options.headBytesMax ?? HEAD_BYTES_MAX;
+    this.#headAgeMaxMs = options.headAgeMaxMs ?? HEAD_AGE_MAX_MS;
+    this.#applied = store.sealedThrough;
+    this.#erased = new Set(store.erased);
+    this.#sources = new Sources(source => this.#readFields(source));
+    for (const reader of store.readers) this.#sources.addSegment(reader, source => this.#isErased(source));
+    this.participant = {
+      types: [RecordType.points, RecordType.erase],
+      get sealedThrough() {
+        return store.sealedThrough;
+      },
+      replay: record => this.#replay(record),
+    };
+  }
+
+  /**
+   * Opens what the segments hold. The log replays into `participant`; then `start`.
+   * @throws (rejects) ManifestCorruptError, SegmentCorruptError, or what the disk throws.
+   */
+  static async open(options: EngineOptions): Promise<Engine> {
+    return new Engine(options, await SegmentStore.open(options.disk, options.directory));
+  }
+
+  /** After this, and not before, points are taken. */
+  start(log: RecordLog): void {
+    this.#log = log;
+    this.#ageTimer = setInterval(() => this.#flushIfDue(), AGE_CHECK_INTERVAL_MS);
+    this.#ageTimer.unref();
+    this.#flushIfDue();
+  }
+
+  /** Bytes of points that are in memory only (and in the log). */
+  get headBytes(): number {
+    return this.#head.bytes + (this.#frozen?.head.bytes ?? 0);
+  }
+
+  get segmentCount(): number {
+    return this.#store.readers.length;
+  }
+
+  get segmentBytes(): number {
+    return this.#store.readers.reduce((bytes, reader) => bytes + reader.bytes, 0);
+  }
+
+  /** Set while the disk refuses a flush: points are taken only as long as memory has room for them. */
+  get failure(): Error | undefined {
+    return this.#flushFailure === undefined ? undefined : new StorageUnavailableError(this.#flushFailure);
+  }
+
+  async append(batch: Batch): Promise<AppendResult> {
+    await this.#room();
+    this.#sources.check(batch.sources);
+    for (const { source, fields } of batch.sources) this.#sources.declare(source, fields);
+    const firstRows = batch.sources.map(({ source, timestamps }) =>
+      this.#sources.takeRows(source, timestamps.length),
+    );
+    await this.#startedLog().append(RecordType.points, encodePoints({ batch, firstRows }), sequence => {
+      this.#apply(batch.sources, firstRows, sequence);
+      this.#flushIfDue();
+    });
+    return { firstRows };
+  }
+
+  async erase(sources: readonly number[]): Promise<void> {
+    if (sources.length === 0) return;
+    for (const source of sources) {
+      this.#erasing.add(source);
+      this.#forget(source);
+    }
+    await this.#startedLog().append(RecordType.erase, [encodeErase(sources)], sequence => {
+      this.#applyErase(sources, sequence);
+    });
+  }
+
+  async *scan(request: ScanRequest): AsyncGenerator<ScanChunk> {
+    const wanted: PieceRequest = {
+      ...request,
+      fields: request.fields === undefined ? undefined : new Set(request.fields),
+    };
+    const snapshot = this.#snapshot(request.sources);
+    try {
+      for (const { source, readers, heads } of snapshot) {
+        const pieces: (Piece | undefined)[] = [
+          ...readers.map(segment => segmentPiece({ segment, index: segment.indexOf(source) }, wanted)),
+          ...heads.map(({ head, rowCount }) => headPiece(head, rowCount, wanted)),
+        ];
+        const found = pieces.filter(piece => piece !== undefined);
+        for (const chunk of mergePieces(found, request.order)) yield scanChunkOf(source, chunk);
+      }
+    } finally {
+      for (const { readers } of snapshot) for (const reader of readers) reader.release();
+    }
+  }
+
+  summarise(request: SummaryRequest): AsyncIterable<SummaryChunk> {
+    return summariseByScan(scan => this.scan(scan), request);
+  }
+
+  stats(source: number): SourceStats {
+    return this.#sources.stats(source);
+  }
+
+  fields(source: number): ReadonlyMap<string, FieldType> {
+    return this.#isErased(source) ? new Map() : this.#sources.fields(source);
+  }
+
+  declare(source: number, fields: ReadonlyMap<string, FieldType>): void {
+    const known = this.#sources.fields(source);
+    for (const [name, type] of fields) {
+      const expected = known.get(name);
+      if (expected !== undefined && expected !== type) throw new FieldTypeError(source, name, expected, type);
+    }
+    this.#sources.declare(
+      source,
+      Array.from(fields, ([name, type]) => ({ name, type })),
+    );
+  }
+
+  /** Turns what is in memory into a segment now, and lets go of the log before it. */
+  async flush(): Promise<void> {
+    while (this.#flush !== undefined) await this.#flush;
+    if (this.#applied > this.#store.sealedThrough) await this.#startFlush();
+  }
+
+  /** The log must still be open: it is checkpointed. Points that the disk refuses to take stay in the log. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#ageTimer);
+    this.#stopRetrying?.();
+    if (this.#log !== undefined && this.#log.failure === undefined) await this.flush();
+    await this.#runner.close();
+    this.#store.close();
+  }
+
+  #startedLog(): RecordLog {
+    assert(this.#log !== undefined, 'the engine has been started');
+    return this.#log;
+  }
+
+  #isErased(source: number): boolean {
+    return this.#erased.has(source) || this.#erasing.has(source);
+  }
+
+  #forget(source: number): void {
+    this.#head.drop(source);
+    this.#sources.drop(source);
+  }
+
+  #replay(record: LogRecord): void {
+    if (record.type === RecordType.erase) {
+      const sources = decodeErase(record.payload);
+      for (const source of sources) this.#forget(source);
+      this.#applyErase(sources, record.sequence);
+      return;
+    }
+    const { batch, firstRows } = decodePoints(record.payload);
+    this.#apply(batch.sources, firstRows, record.sequence);
+  }
+
+  #apply(sources: readonly SourceBatch[], firstRows: readonly number[], sequence: Sequence): void {
+    for (let index = 0; index < sources.length; index++) {
+      if (this.#isErased(sources[index].source)) continue;
+      this.#head.append(sources[index], firstRows[index]);
+      this.#sources.addRows(sources[index], firstRows[index]);
+    }
+    this.#applied = sequence;
+    if (this.#headSince === Infinity) this.#headSince = this.#clock.now();
+  }
+
+  #applyErase(sources: readonly number[], sequence: Sequence): void {
+    for (const source of sources) {
+      this.#erased.add(source);
+      this.#erasing.delete(source);
+    }
+    this.#applied = sequence;
+    if (this.#headSince === Infinity) this.#headSince = this.#clock.now();
+  }
+
+  /** What a scan sees from its first to its last chunk, whatever is appended, flushed or erased meanwhile. */
+  #snapshot(sources: readonly number[]): SourceSnapshot[] {
+    const live = this.#store.readers;
+    const heads = this.#heads();
+    return sources
+      .filter(source => !this.#isErased(source))
+      .map(source => {
+        const readers = live.filter(reader => reader.indexOf(source) >= 0);
+        for (const reader of readers) reader.retain();
+        return {
+          source,
+          readers,
+          heads: heads.flatMap(head => {
+            const found = head.source(source);
+            return found === undefined ? [] : [{ head: found, rowCount: found.rowCount }];
+          }),
+        };
+      });
+  }
+
+  /** Heads that hold rows no segment does, oldest first. */
+  #heads(): Head[] {
+    return this.#frozen === undefined ? [this.#head] : [this.#frozen.head, this.#head];
+  }
+
+  /** Types of a source's fields, in order of first appearance, from wherever it has rows. */
+  #readFields(source: number): Map<string, FieldType> {
+    const fields = new Map<string, FieldType>();
+    const add = (columns: Iterable<{ readonly name: string; readonly type: FieldType }>) => {
+      for (const { name, type } of columns) {
+        if (name !== METADATA_COLUMN && !fields.has(name)) fields.set(name, type);
+      }
+    };
+    for (const reader of this.#store.readers) {
+      const index = reader.indexOf(source);
+      if (index >= 0) add(reader.fieldsOf(index));
+    }
+    for (const head of this.#heads()) add(head.source(source)?.columns ?? []);
+    return fields;
+  }
+
+  /** Waits while both the head and the one before it are full: memory stays bounded by the disk's pace. */
+  async #room(): Promise<void> {
+    while (this.#frozen !== undefined && this.#head.bytes >= this.#headBytesMax) {
+      if (this.#flushFailure !== undefined) throw new StorageUnavailableError(this.#flushFailure);
+      await this.#flush;
+    }
+  }
+
+  #flushIfDue(): void {
+    if (this.#flush !== undefined || this.#closing || this.#log === undefined) return;
+    const full = this.#head.bytes >= this.#headBytesMax;
+    const old = this.#clock.now() - this.#headSince >= this.#headAgeMaxMs;
+    if (full || old) this.#startFlush();
+  }
+
+  #startFlush(): Promise<void> {
+    this.#flush = this.#flushHead().finally(() => {
+      this.#flush = undefined;
+      this.#flushIfDue();
+    });
+    return this.#flush;
+  }
+
+  async #flushHead(): Promise<void> {
+    this.#frozen ??= { head: this.#head, sealedThrough: this.#applied };
+    if (this.#frozen.head === this.#head) {
+      this.#head = new Head();
+      this.#headSince = Infinity;
+    }
+    for (let delay = FLUSH_RETRY_MIN_MS; ; delay = Math.min(delay * 2, FLUSH_RETRY_MAX_MS)) {
+      try {
+        await this.#seal(this.#frozen);
+        break;
+      } catch (error) {
+        this.#flushFailure = error;
+        this.#logger?.error(
+          { err: error },
+          'Points could not be moved to a segment; they are safe in the log',
+        );
+        if (this.#closing) return;
+        await this.#pause(delay);
+      }
+    }
+    this.#flushFailure = undefined;
+    try {
+      await this.#startedLog().checkpoint();
+    } catch (error) {
+      // The log keeps more than it needs until the next one: that costs space, not points.
+      this.#logger?.error({ err: error }, 'The log could not be shortened');
+    }
+  }
+
+  async #seal(frozen: FrozenHead): Promise<void> {
+    const added = frozen.head.rowCount > 0;
+    if (added) {
+      const path = await this.#store.temporaryPath();
+      const image = imageOf(frozen.head);
+      await this.#runner.run({ image, path, lastSequence: frozen.sealedThrough });
+    }
+    await this.#store.publish({
+      added,
+      sealedThrough: frozen.sealedThrough,
+      erased: this.#erased,
+      onPublished: () => {
+        this.#frozen = undefined;
+      },
+    });
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#stopRetrying = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+interface SourceSnapshot {
+  readonly source: number;
+  readonly readers: readonly SegmentReader[];
+  readonly heads: readonly { readonly head: HeadSource; readonly rowCount: number }[];
+}

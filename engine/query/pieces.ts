@@ -1,0 +1,140 @@
+/** What a scan reads of a segment and of a head: their rows in a time range, cut into chunks, in either order. */
+import type { Column } from '../batch.js';
+import { type HeadSource, METADATA_COLUMN } from '../head/head.js';
+import { gather } from '../head/image.js';
+import { BLOCK_ROWS_MAX } from '../limits.js';
+import type { SegmentPart } from '../segment/reader.js';
+import type { TimeRange } from '../storage.js';
+import type { Order, Piece, PieceChunk } from './scan.js';
+
+export interface PieceRequest extends TimeRange {
+  readonly order: Order;
+  readonly fields: ReadonlySet<string> | undefined;
+  readonly metadata: boolean;
+}
+
+/** undefined where the part has no row in the range. */
+export function segmentPiece({ segment, index }: SegmentPart, request: PieceRequest): Piece | undefined {
+  const minTime = segment.table.minTime[index];
+  const maxTime = segment.table.maxTime[index];
+  if (maxTime < request.startTime || minTime >= request.endTime) return undefined;
+  return {
+    minTime: Math.max(minTime, request.startTime),
+    maxTime: Math.min(maxTime, request.endTime - 1),
+    chunks: () => segmentChunks({ segment, index }, request),
+  };
+}
+
+function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest): Generator<PieceChunk> {
+  const directory = segment.directory(index);
+  const wanted = directory.columns.filter(column => isWanted(column.name, request));
+  const { minTimes, maxTimes } = directory;
+  for (const group of directions(minTimes.length, request.order)) {
+    if (maxTimes[group] < request.startTime || minTimes[group] >= request.endTime) continue;
+    const times = segment.times(index, directory, group);
+    const from = lowerBound(times, request.startTime);
+    const to = lowerBound(times, request.endTime);
+    if (from === to) continue;
+    const rows = segment.rows(index, directory, group);
+    const columns: Column[] = [];
+    for (const column of wanted) {
+      const values = segment.values(index, column, group);
+      if (values !== undefined) columns.push(values);
+    }
+    yield cut({ timestamps: times, rows, columns }, from, to, request.order);
+  }
+}
+
+/** The first `rowCount` rows of a source in a head; undefined where none is in the range. */
+export function headPiece(source: HeadSource, rowCount: number, request: PieceRequest): Piece | undefined {
+  if (rowCount === 0 || source.maxTime < request.startTime || source.minTime >= request.endTime)
+    return undefined;
+  return {
+    minTime: Math.max(source.minTime, request.startTime),
+    maxTime: Math.min(source.maxTime, request.endTime - 1),
+    chunks: () => headChunks(source, rowCount, request),
+  };
+}
+
+function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest): Generator<PieceChunk> {
+  const order = source.order(rowCount);
+  const times = gather(source.slots(0, rowCount), order);
+  const from = lowerBound(times, request.startTime);
+  const to = lowerBound(times, request.endTime);
+  const chunkCount = Math.ceil((to - from) / BLOCK_ROWS_MAX);
+  // Positions are copied: the head may move to a larger extent between two chunks, and sort anew.
+  const positions = order?.slice(from, to);
+  for (const chunk of directions(chunkCount, request.order)) {
+    const start = from + chunk * BLOCK_ROWS_MAX;
+    const end = Math.min(to, start + BLOCK_ROWS_MAX);
+    const pick = (slots: Float64Array) =>
+      positions === undefined
+        ? slots.slice(start, end)
+        : gather(slots, positions.subarray(start - from, end - from));
+    const timestamps = pick(source.slots(0, rowCount));
+    const rows = new Float64Array(end - start);
+    for (let row = 0; row < rows.length; row++) {
+      rows[row] = source.firstRow + (positions === undefined ? start + row : positions[start - from + row]);
+    }
+    const columns: Column[] = [];
+    for (let index = 0; index < source.columns.length; index++) {
+      const { name, type, dictionary } = source.columns[index];
+      if (!isWanted(name, request)) continue;
+      const values = pick(source.slots(index + 1, rowCount));
+      columns.push(type === 'string' ? compactTexts(name, values, dictionary) : { name, type, values });
+    }
+    yield cut({ timestamps, rows, columns }, 0, rows.length, request.order);
+  }
+}
+
+/** The head's dictionary may hold every text of a day: a chunk carries only its own. */
+function compactTexts(name: string, values: Float64Array, dictionary: readonly string[]): Column {
+  const indexes = new Map<number, number>();
+  const texts: string[] = [];
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (Number.isNaN(value)) continue;
+    let index = indexes.get(value);
+    if (index === undefined) {
+      index = texts.length;
+      indexes.set(value, index);
+      texts.push(dictionary[value]);
+    }
+    values[row] = index;
+  }
+  return { name, type: 'string', values, dictionary: texts };
+}
+
+function isWanted(name: string, request: PieceRequest): boolean {
+  if (name === METADATA_COLUMN) return request.metadata;
+  return request.fields === undefined || request.fields.has(name);
+}
+
+function* directions(count: number, order: Order): Generator<number> {
+  if (order === 'asc') for (let index = 0; index < count; index++) yield index;
+  else for (let index = count - 1; index >= 0; index--) yield index;
+}
+
+function cut(chunk: PieceChunk, from: number, to: number, order: Order): PieceChunk {
+  const take = (values: Float64Array) => {
+    const part = from === 0 && to === values.length ? values : values.subarray(from, to);
+    return order === 'asc' ? part : part.slice().reverse();
+  };
+  return {
+    timestamps: take(chunk.timestamps),
+    rows: take(chunk.rows),
+    columns: chunk.columns.map(column => ({ ...column, values: take(column.values) })),
+  };
+}
+
+/** First position whose value is not below `bound`, in ascending values. */
+function lowerBound(values: Float64Array, bound: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

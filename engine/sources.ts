@@ -1,0 +1,104 @@
+/**
+ * What the engine keeps of every source at all times: counts, times, the next row number, and the types of its
+ * fields. Types are read when they are first asked for: a start need not read every directory.
+ */
+import type { FieldType, SourceBatch } from './batch.js';
+import type { SegmentReader } from './segment/reader.js';
+import { FieldTypeError, type SourceStats } from './storage.js';
+
+export interface SourceState {
+  /** Row number of the next point appended. */
+  nextRow: number;
+  /** Rows that can be read. */
+  rowCount: number;
+  minTime: number;
+  maxTime: number;
+  /** undefined until something asks. */
+  fields: Map<string, FieldType> | undefined;
+}
+
+export class Sources {
+  readonly #states = new Map<number, SourceState>();
+  readonly #readFields: (source: number) => Map<string, FieldType>;
+
+  constructor(readFields: (source: number) => Map<string, FieldType>) {
+    this.#readFields = readFields;
+  }
+
+  /** Takes in what a segment's tables say, at start. */
+  addSegment({ table }: SegmentReader, isErased: (source: number) => boolean): void {
+    for (let index = 0; index < table.ordinal.length; index++) {
+      if (isErased(table.ordinal[index])) continue;
+      const state = this.#state(table.ordinal[index]);
+      state.nextRow = Math.max(state.nextRow, table.lastRow[index] + 1);
+      state.rowCount += table.rowCount[index];
+      state.minTime = Math.min(state.minTime, table.minTime[index]);
+      state.maxTime = Math.max(state.maxTime, table.maxTime[index]);
+    }
+  }
+
+  /** Takes in rows that became durable. */
+  addRows(batch: SourceBatch, firstRow: number): void {
+    const state = this.#state(batch.source);
+    const { timestamps } = batch;
+    state.nextRow = Math.max(state.nextRow, firstRow + timestamps.length);
+    state.rowCount += timestamps.length;
+    for (let row = 0; row < timestamps.length; row++) {
+      if (timestamps[row] < state.minTime) state.minTime = timestamps[row];
+      if (timestamps[row] > state.maxTime) state.maxTime = timestamps[row];
+    }
+  }
+
+  /** Gives out row numbers; returns the first. */
+  takeRows(source: number, count: number): number {
+    const state = this.#state(source);
+    state.nextRow += count;
+    return state.nextRow - count;
+  }
+
+  /** @throws FieldTypeError; then nothing has changed. */
+  check(batches: readonly SourceBatch[]): void {
+    for (const batch of batches) {
+      const fields = this.fields(batch.source);
+      for (const { name, type } of batch.fields) {
+        const expected = fields.get(name);
+        if (expected !== undefined && expected !== type) {
+          throw new FieldTypeError(batch.source, name, expected, type);
+        }
+      }
+    }
+  }
+
+  /** Fixes the types of fields that have none yet. */
+  declare(source: number, fields: Iterable<{ readonly name: string; readonly type: FieldType }>): void {
+    const known = this.fields(source);
+    for (const { name, type } of fields) if (!known.has(name)) known.set(name, type);
+  }
+
+  fields(source: number): Map<string, FieldType> {
+    const state = this.#state(source);
+    state.fields ??= this.#readFields(source);
+    return state.fields;
+  }
+
+  stats(source: number): SourceStats {
+    const state = this.#states.get(source);
+    if (state === undefined || state.rowCount === 0) {
+      return { rowCount: 0, firstTime: undefined, lastTime: undefined };
+    }
+    return { rowCount: state.rowCount, firstTime: state.minTime, lastTime: state.maxTime };
+  }
+
+  drop(source: number): void {
+    this.#states.delete(source);
+  }
+
+  #state(source: number): SourceState {
+    let state = this.#states.get(source);
+    if (state === undefined) {
+      state = { nextRow: 0, rowCount: 0, minTime: Infinity, maxTime: -Infinity, fields: undefined };
+      this.#states.set(source, state);
+    }
+    return state;
+  }
+}
