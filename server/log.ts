@@ -13,7 +13,10 @@ function under(path: string, name: string): string {
   return name.startsWith('[') ? path + name : `${path}.${name}`;
 }
 
-/** Synchronous: the last lines before the process ends are those that matter. */
-export function createLogger(level: LogLevel, stream: DestinationStream = destination(2)): Logger {
+/** Synchronous: asynchronous lines that are under way when the process ends come after the last, or not at all. */
+export function createLogger(
+  level: LogLevel,
+  stream: DestinationStream = destination({ dest: 2, sync: true }),
+): Logger {
   return pino({ level, base: undefined, redact: { paths: REDACTED, censor: '[redacted]' } }, stream);
 }
