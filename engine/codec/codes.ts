@@ -5,6 +5,9 @@ export const CODEC = {
   raw: 16,
   constant: 17,
   decimal: 18,
+  dictionary: 19,
+  runs: 20,
+  split: 21,
   booleans: 32,
   strings: 48,
 } as const;

@@ -4,35 +4,53 @@ import { readPositions, writePositions } from './positions.js';
 import { roomFor } from './scratch.js';
 
 /**
- * Decimal numbers as whole numbers: value = digits ÷ 10^exponent, bit by bit. Sensor readings are decimals, and 0.1
- * has no short binary mantissa. After ALP (Afroozeh and Boncz, SIGMOD 2023), but dividing: the quotient is the double
- * nearest to the decimal by IEEE 754, which a product with 10^−exponent often is not.
+ * Decimal numbers as whole numbers: the double nearest to digits ÷ 10^exponent, and how many doubles further the value
+ * lies. Sensor readings are decimals, and 0.1 has no short binary mantissa. After ALP (Afroozeh and Boncz, SIGMOD
+ * 2023), but dividing, because the quotient is the nearest double by IEEE 754, which a product with 10^−exponent often
+ * is not; and with corrections, because averages and sums leave decimals a double or two away from the nearest
+ * (51.846000000000004), where ALP stores 64 bits.
  */
 export interface DecimalPlan {
   readonly exponent: number;
   readonly digits: IntegerPlan;
-  readonly exceptionCount: number;
+  /** Where some value is not the nearest double. */
+  readonly corrections?: IntegerPlan;
   readonly bytes: number;
 }
 
 const EXPONENT_MAX = 18;
 const DIGITS_MAX = 2 ** 51 - 1;
+const CORRECTION_MAX = 2 ** 50;
 const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(`1e${exponent}`));
 /** Added and taken away again it leaves a double below 2^51 rounded to a whole number, in two additions. */
 const ROUNDING = 1.5 * 2 ** 52;
+/** Eight doubles or fewer away from a decimal counts as that decimal: longer sums are further off only rarely. */
+const NEAR = 2 ** -49;
 const SAMPLES = 32;
 const EXCEPTION_BYTES = 9;
+const EXCEPTION_BITS = EXCEPTION_BYTES * 8;
+const BITS_PER_DIGIT = Math.log2(10);
+const CORRECTED = 0x80;
+const WORD = 2 ** 32;
 
 let digits: Float64Array = new Float64Array(1_024);
+let corrections: Float64Array = new Float64Array(1_024);
 let positions = new Int32Array(1_024);
+let exceptionCount = 0;
+/** A value and its nearest decimal, as halves. */
+const pair = new Float64Array(2);
+const pairHalves = new Uint32Array(pair.buffer);
+const sampleExponents = new Int32Array(SAMPLES);
+const sampleSizes = new Float64Array(SAMPLES);
 
-/** How to write `values` as decimals; undefined where too few of them are. */
-export function planDecimals(values: Float64Array, count: number): DecimalPlan | undefined {
+export function planDecimals(values: Float64Array, count: number): DecimalPlan {
   const exponent = chooseExponent(values, count);
-  if (exponent === undefined) return undefined;
-  const exceptionCount = takeDigits(values, count, exponent);
-  const plan = planIntegers(digits, count);
-  return { exponent, digits: plan, exceptionCount, bytes: plan.bytes + exceptionCount * EXCEPTION_BYTES + 2 };
+  const corrected = takeDigits(values, count, exponent);
+  const digitsPlan = planIntegers(digits, count);
+  const bytes = digitsPlan.bytes + exceptionCount * EXCEPTION_BYTES + 2;
+  if (!corrected) return { exponent, digits: digitsPlan, bytes };
+  const correctionsPlan = planIntegers(corrections, count);
+  return { exponent, digits: digitsPlan, corrections: correctionsPlan, bytes: bytes + correctionsPlan.bytes };
 }
 
 export function writeDecimals(
@@ -41,74 +59,124 @@ export function writeDecimals(
   count: number,
   plan: DecimalPlan,
 ): void {
-  const exceptionCount = takeDigits(values, count, plan.exponent);
-  writer.u8(plan.exponent);
+  takeDigits(values, count, plan.exponent);
+  writer.u8(plan.exponent | (plan.corrections === undefined ? 0 : CORRECTED));
   writePositions(writer, positions, exceptionCount);
   for (let k = 0; k < exceptionCount; k++) writer.f64(values[positions[k]]);
   writeIntegers(writer, digits, count, plan.digits);
+  if (plan.corrections !== undefined) writeIntegers(writer, corrections, count, plan.corrections);
 }
 
 export function readDecimals(reader: ByteReader, into: Float64Array, count: number): void {
-  const exponent = reader.u8();
+  const head = reader.u8();
+  const exponent = head & ~CORRECTED;
   if (exponent > EXPONENT_MAX) throw new BytesError('A decimal exponent is unknown');
   const exceptionPositions = readPositions(reader, count);
   const exceptions = new Float64Array(exceptionPositions.length);
   for (let k = 0; k < exceptions.length; k++) exceptions[k] = reader.f64();
   readIntegers(reader, into, count);
-  const power = POWERS[exponent];
-  if (exponent > 0) for (let i = 0; i < count; i++) into[i] /= power;
+  if (exponent > 0) divide(into, count, POWERS[exponent]);
+  if (head & CORRECTED) {
+    corrections = roomFor(corrections, count);
+    readIntegers(reader, corrections, count);
+    correct(into, count);
+  }
   for (let k = 0; k < exceptions.length; k++) into[exceptionPositions[k]] = exceptions[k];
 }
 
-/** The largest exponent that a sample's values need, unless a few that need many digits would widen all the rest. */
-function chooseExponent(values: Float64Array, count: number): number | undefined {
-  const taken = Math.min(SAMPLES, count);
-  const needed = new Int32Array(EXPONENT_MAX + 1);
-  let decimals = 0;
-  for (let k = 0; k < taken; k++) {
-    const exponent = exponentOf(values[Math.floor((k * count) / taken)]);
-    if (exponent < 0) continue;
-    needed[exponent]++;
-    decimals++;
-  }
-  if (decimals * 2 < taken) return undefined;
-  let exponent = EXPONENT_MAX;
-  let left = Math.floor(decimals / 16);
-  while (exponent > 0 && needed[exponent] <= left) left -= needed[exponent--];
-  return exponent;
+function divide(into: Float64Array, count: number, power: number): void {
+  for (let i = 0; i < count; i++) into[i] /= power;
 }
 
-/** Least exponent that gives `value` back from its digits, or −1. */
+/** Moves each value by so many doubles, away from zero where positive. */
+function correct(into: Float64Array, count: number): void {
+  const halves = new Uint32Array(into.buffer, into.byteOffset, count * 2);
+  for (let i = 0; i < count; i++) {
+    const correction = corrections[i];
+    if (correction === 0) continue;
+    const low = halves[2 * i] + correction;
+    const carry = Math.floor(low / WORD);
+    halves[2 * i] = low - carry * WORD;
+    halves[2 * i + 1] += carry;
+  }
+}
+
+/**
+ * The exponent that makes a sample cheapest: each digit widens every value that it fits, and a value that it does not
+ * fit costs the rest of its mantissa.
+ */
+function chooseExponent(values: Float64Array, count: number): number {
+  const taken = Math.min(SAMPLES, count);
+  for (let k = 0; k < taken; k++) {
+    const value = values[Math.floor((k * count) / taken)];
+    sampleExponents[k] = exponentOf(value);
+    pair[0] = value;
+    sampleSizes[k] = Math.max(-20, ((pairHalves[1] >>> 20) & 0x7ff) - 1_023);
+  }
+  let best = 0;
+  let bestBits = Number.POSITIVE_INFINITY;
+  for (let exponent = 0; exponent <= EXPONENT_MAX; exponent++) {
+    let bits = 0;
+    for (let k = 0; k < taken; k++) {
+      const size = sampleSizes[k];
+      if (size + exponent * BITS_PER_DIGIT > 51) bits += EXCEPTION_BITS;
+      else bits += sampleExponents[k] <= exponent ? exponent * BITS_PER_DIGIT : 52 - size;
+    }
+    if (bits >= bestBits) continue;
+    best = exponent;
+    bestBits = bits;
+  }
+  return best;
+}
+
+/** Least exponent with a decimal near enough to `value`, or one that is too large. */
 function exponentOf(value: number): number {
+  const tolerance = Math.abs(value) * NEAR;
   for (let exponent = 0; exponent <= EXPONENT_MAX; exponent++) {
     const power = POWERS[exponent];
     const rounded = value * power + ROUNDING - ROUNDING;
-    if (rounded > DIGITS_MAX || rounded < -DIGITS_MAX) return -1;
-    if (rounded / power === value) return exponent;
+    if (Math.abs(rounded / power - value) <= tolerance) return exponent;
   }
-  return -1;
+  return EXPONENT_MAX + 1;
 }
 
-/** Fills `digits` and the positions of values that have none; says how many those are. */
-function takeDigits(values: Float64Array, count: number, exponent: number): number {
+/** Fills `digits`, `corrections` and the positions of values that have neither. Says whether anything is corrected. */
+function takeDigits(values: Float64Array, count: number, exponent: number): boolean {
   digits = roomFor(digits, count);
   if (positions.length < count) positions = new Int32Array(count);
   const power = POWERS[exponent];
-  let exceptionCount = 0;
+  let inexact = 0;
   for (let i = 0; i < count; i++) {
     const value = values[i];
     const rounded = value * power + ROUNDING - ROUNDING;
     digits[i] = rounded;
     const exact = rounded / power === value && rounded <= DIGITS_MAX && rounded >= -DIGITS_MAX;
     // −0 equals 0, but its digits come back as 0.
-    if (!exact || (rounded === 0 && 1 / value < 0)) positions[exceptionCount++] = i;
+    if (!exact || (rounded === 0 && 1 / value < 0)) positions[inexact++] = i;
   }
-  for (let k = 0; k < exceptionCount; k++) fillGap(count, positions[k], k, exceptionCount);
-  return exceptionCount;
+  exceptionCount = 0;
+  if (inexact === 0) return false;
+  return takeCorrections(values, count, power, inexact);
+}
+
+function takeCorrections(values: Float64Array, count: number, power: number, inexact: number): boolean {
+  corrections = roomFor(corrections, count);
+  corrections.fill(0, 0, count);
+  for (let k = 0; k < inexact; k++) {
+    const i = positions[k];
+    pair[0] = values[i];
+    pair[1] = digits[i] / power;
+    const correction = (pairHalves[1] - pairHalves[3]) * WORD + (pairHalves[0] - pairHalves[2]);
+    if (Math.abs(correction) < CORRECTION_MAX && Math.abs(digits[i]) <= DIGITS_MAX)
+      corrections[i] = correction;
+    else positions[exceptionCount++] = i;
+  }
+  for (let k = 0; k < exceptionCount; k++) fillGap(count, positions[k], k);
+  return inexact > exceptionCount;
 }
 
 /** Digits where there are none: the neighbour's, which cost the least. */
-function fillGap(count: number, position: number, k: number, exceptionCount: number): void {
+function fillGap(count: number, position: number, k: number): void {
   if (position > 0) {
     digits[position] = digits[position - 1];
     return;

@@ -1,21 +1,47 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
 import { CODEC } from './codes.js';
 import { type DecimalPlan, planDecimals, readDecimals, writeDecimals } from './decimal.js';
+import { rank } from './dictionary.js';
+import { type IntegerPlan, planIntegers, readIntegers, writeIntegers } from './integers.js';
+import { takeRuns } from './runs.js';
+import { roomFor } from './scratch.js';
+import { planSplit, readSplit, type SplitPlan, writeSplit } from './split.js';
 
-/** How a column of numbers (all present, at least one) will be written. */
-export interface NumberPlan {
-  readonly codec: number;
-  readonly decimal?: DecimalPlan;
-  readonly bytes: number;
-}
+/** How a column of numbers (all present, at least one) will be written: the cheapest of what fits. */
+export type NumberPlan =
+  | { readonly codec: typeof CODEC.constant | typeof CODEC.raw; readonly bytes: number }
+  | { readonly codec: typeof CODEC.decimal; readonly decimal: DecimalPlan; readonly bytes: number }
+  | { readonly codec: typeof CODEC.split; readonly split: SplitPlan; readonly bytes: number }
+  | {
+      readonly codec: typeof CODEC.dictionary | typeof CODEC.runs;
+      /** Of the distinct values, or of each run's. */
+      readonly values: NumberPlan;
+      /** Ranks, or lengths. */
+      readonly integers: IntegerPlan;
+      readonly bytes: number;
+    };
+
+/** Bits a value under which a dictionary is not worth a look: it would save little, and looking costs time. */
+const DICTIONARY_BITS_MIN = 5;
+/** Bits a value over which decimals are no decimals, so that splitting the doubles may be cheaper. */
+const SPLIT_BITS_MIN = 36;
+/** Codec of the nested values, and their count. */
+const NESTED_BYTES = 3;
+
+let nestedRead: Float64Array = new Float64Array(1_024);
+let integersRead: Float64Array = new Float64Array(1_024);
 
 export function planNumbers(values: Float64Array, count: number): NumberPlan {
-  if (isConstant(values, count)) return { codec: CODEC.constant, bytes: 8 };
-  const raw: NumberPlan = { codec: CODEC.raw, bytes: count * 8 };
-  const decimal = planDecimals(values, count);
-  if (decimal !== undefined && decimal.bytes < raw.bytes)
-    return { codec: CODEC.decimal, decimal, bytes: decimal.bytes };
-  return raw;
+  const runs = takeRuns(values, count);
+  if (runs.count === 1) return { codec: CODEC.constant, bytes: 8 };
+  let best = planDistinct(values, count);
+  if (runs.count * 2 <= count) {
+    const lengths = planIntegers(runs.lengths, runs.count);
+    const inner = planDistinct(runs.values, runs.count);
+    const bytes = lengths.bytes + inner.bytes + NESTED_BYTES;
+    if (bytes < best.bytes) best = { codec: CODEC.runs, values: inner, integers: lengths, bytes };
+  }
+  return best;
 }
 
 export function writeNumbers(
@@ -24,21 +50,109 @@ export function writeNumbers(
   count: number,
   plan: NumberPlan,
 ): void {
-  if (plan.codec === CODEC.constant) writer.f64(values[0]);
-  else if (plan.codec === CODEC.decimal) writeDecimals(writer, values, count, plan.decimal!);
-  else writer.raw(new Uint8Array(values.buffer, values.byteOffset, count * 8));
+  switch (plan.codec) {
+    case CODEC.constant:
+      writer.f64(values[0]);
+      break;
+    case CODEC.raw:
+      writer.raw(new Uint8Array(values.buffer, values.byteOffset, count * 8));
+      break;
+    case CODEC.decimal:
+      writeDecimals(writer, values, count, plan.decimal);
+      break;
+    case CODEC.split:
+      writeSplit(writer, values, count, plan.split);
+      break;
+    case CODEC.dictionary: {
+      const ranked = rank(values, count)!;
+      writeNested(writer, ranked.distinct, ranked.size, plan.values);
+      writeIntegers(writer, ranked.ranks, count, plan.integers);
+      break;
+    }
+    case CODEC.runs: {
+      const runs = takeRuns(values, count);
+      writeNested(writer, runs.values, runs.count, plan.values);
+      writeIntegers(writer, runs.lengths, runs.count, plan.integers);
+      break;
+    }
+  }
 }
 
+/** Reads `count` numbers into the front of `into`. */
 export function readNumbers(reader: ByteReader, codec: number, into: Float64Array, count: number): void {
-  if (codec === CODEC.constant) into.fill(reader.f64(), 0, count);
-  else if (codec === CODEC.decimal) readDecimals(reader, into, count);
-  else if (codec === CODEC.raw) {
-    new Uint8Array(into.buffer, into.byteOffset, count * 8).set(reader.raw(count * 8));
-  } else throw new BytesError(`Codec ${codec} is not one of numbers`);
+  if (codec === CODEC.dictionary) readDictionary(reader, into, count);
+  else if (codec === CODEC.runs) readRuns(reader, into, count);
+  else readSimple(reader, codec, into, count);
 }
 
-/** Object.is, because −0 equals 0. */
-function isConstant(values: Float64Array, count: number): boolean {
-  for (let i = 1; i < count; i++) if (!Object.is(values[i], values[0])) return false;
-  return true;
+function planDistinct(values: Float64Array, count: number): NumberPlan {
+  const best = planSimple(values, count);
+  if (best.bytes * 8 < count * DICTIONARY_BITS_MIN) return best;
+  const ranked = rank(values, count);
+  if (ranked === undefined) return best;
+  const inner = planSimple(ranked.distinct, ranked.size);
+  const ranks = planIntegers(ranked.ranks, count);
+  const bytes = inner.bytes + ranks.bytes + NESTED_BYTES;
+  if (bytes >= best.bytes) return best;
+  return { codec: CODEC.dictionary, values: inner, integers: ranks, bytes };
+}
+
+function planSimple(values: Float64Array, count: number): NumberPlan {
+  let best: NumberPlan = { codec: CODEC.raw, bytes: count * 8 };
+  const decimal = planDecimals(values, count);
+  if (decimal.bytes < best.bytes) best = { codec: CODEC.decimal, decimal, bytes: decimal.bytes };
+  if (best.bytes * 8 < count * SPLIT_BITS_MIN) return best;
+  const split = planSplit(values, count);
+  return split.bytes < best.bytes ? { codec: CODEC.split, split, bytes: split.bytes } : best;
+}
+
+function writeNested(writer: ByteWriter, values: Float64Array, count: number, plan: NumberPlan): void {
+  writer.varint(count);
+  writer.u8(plan.codec);
+  writeNumbers(writer, values, count, plan);
+}
+
+function readSimple(reader: ByteReader, codec: number, into: Float64Array, count: number): void {
+  if (codec === CODEC.constant) into.fill(reader.f64(), 0, count);
+  else if (codec === CODEC.raw)
+    new Uint8Array(into.buffer, into.byteOffset, count * 8).set(reader.raw(count * 8));
+  else if (codec === CODEC.decimal) readDecimals(reader, into, count);
+  else if (codec === CODEC.split) readSplit(reader, into, count);
+  else throw new BytesError(`Codec ${codec} is not one of numbers`);
+}
+
+function readDictionary(reader: ByteReader, into: Float64Array, count: number): void {
+  const size = readNestedCount(reader, count);
+  const distinct = new Float64Array(size);
+  readSimple(reader, reader.u8(), distinct, size);
+  readIntegers(reader, into, count);
+  for (let i = 0; i < count; i++) {
+    const value = distinct[into[i]];
+    if (value === undefined) throw new BytesError('A rank is not in the dictionary');
+    into[i] = value;
+  }
+}
+
+function readRuns(reader: ByteReader, into: Float64Array, count: number): void {
+  const size = readNestedCount(reader, count);
+  nestedRead = roomFor(nestedRead, size);
+  integersRead = roomFor(integersRead, size);
+  const codec = reader.u8();
+  if (codec === CODEC.dictionary) readDictionary(reader, nestedRead, size);
+  else readSimple(reader, codec, nestedRead, size);
+  readIntegers(reader, integersRead, size);
+  let at = 0;
+  for (let k = 0; k < size; k++) {
+    const end = at + integersRead[k];
+    if (!(end > at && end <= count)) throw new BytesError('A run goes past the end');
+    into.fill(nestedRead[k], at, end);
+    at = end;
+  }
+  if (at !== count) throw new BytesError('Runs end early');
+}
+
+function readNestedCount(reader: ByteReader, count: number): number {
+  const size = reader.varint();
+  if (size === 0 || size > count) throw new BytesError('There are more distinct values than values');
+  return size;
 }
