@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { benchProgram } from './program.js';
+
+await benchProgram().parseAsync();
