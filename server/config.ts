@@ -67,7 +67,7 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     variable: 'DAKKIO_ADMIN_KEY',
     fallback: undefined,
     placeholder: 'key',
-    help: 'Admin key of a new data directory; without it one is made and shown once',
+    help: 'An Admin key to accept; without it a new data directory gets one, which is shown once',
     expects: 'dakkio_a_ followed by 40 characters of a-z and 0-9',
     read: text => (/^dakkio_a_[a-z0-9]{40}$/.test(text) ? text : undefined),
   },

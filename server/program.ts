@@ -1,42 +1,10 @@
-/** The command line. What the commands need of the store is handed in, so that nothing is loaded that is not used. */
+/** The command line. Commands import what they need when they run: `--help` must not wait for the store to load. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import type { ApiKey, KeyType } from './catalog/model.js';
+import type { OfflineOptions } from './catalog/offline.js';
 import { type Config, ConfigError, readConfig, SETTING_NAMES, SETTINGS, type Setting } from './config.js';
 import type { Compose } from './main.js';
-
-/** Work on a data directory that no server has open; the directory is locked around each call. */
-export interface Wiring {
-  readonly compose: Compose;
-  readonly createKey: (directory: string, key: NewKey) => Promise<{ readonly key: string }>;
-  readonly listKeys: (directory: string) => Promise<readonly ListedKey[]>;
-  /** False where there is no such key. */
-  readonly revokeKey: (directory: string, id: string) => Promise<boolean>;
-  /** Reads every byte and changes nothing. */
-  readonly verify: (directory: string) => Promise<Verification>;
-}
-
-export type KeyType = 'admin' | 'write' | 'read';
-
-export interface NewKey {
-  readonly name: string;
-  readonly type: KeyType;
-  /** Of write and read keys. */
-  readonly bucketId: string | undefined;
-}
-
-export interface ListedKey {
-  readonly id: string;
-  readonly name: string;
-  readonly type: KeyType;
-  readonly keyPrefix: string;
-  readonly bucketId?: string | null;
-}
-
-export interface Verification {
-  readonly fileCount: number;
-  readonly byteCount: number;
-  readonly damage: readonly { readonly file: string; readonly offset: number; readonly message: string }[];
-}
 
 /** The command was well formed and could not be done. */
 class CommandError extends Error {}
@@ -46,11 +14,12 @@ class UsageError extends Error {}
 
 /**
  * Runs a command line, without the name of the program.
+ * @param compose what `serve` serves.
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage or setting. Failures are told in one line on stderr.
  */
-export async function run(commandLine: readonly string[], wiring: Wiring): Promise<number> {
+export async function run(commandLine: readonly string[], compose: Compose): Promise<number> {
   try {
-    await program(wiring).parseAsync(commandLine, { from: 'user' });
+    await program(compose).parseAsync(commandLine, { from: 'user' });
     return 0;
   } catch (error) {
     // Help and version end here too, with status 0; commander has printed what there is to say.
@@ -61,17 +30,17 @@ export async function run(commandLine: readonly string[], wiring: Wiring): Promi
   }
 }
 
-function program(wiring: Wiring): Command {
+function program(compose: Compose): Command {
   const root = new Command('dakkio')
     .description('A self-hosted time-series store with an HTTP API')
     .version(version())
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'dakkio: ')) });
-  addServe(root, wiring);
-  addKeys(root, wiring);
+  addServe(root, compose);
+  addKeys(root);
   addImport(root);
-  addVerify(root, wiring);
+  addVerify(root);
   addBench(root);
   return root;
 }
@@ -81,7 +50,7 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function addServe(root: Command, wiring: Wiring): void {
+function addServe(root: Command, compose: Compose): void {
   const command = root.command('serve').description('Start the server; SIGTERM and SIGINT stop it');
   const options = new Map<keyof Config, Option>();
   const secrets: string[] = [];
@@ -101,11 +70,11 @@ function addServe(root: Command, wiring: Wiring): void {
     for (const [name, option] of options) flags[name] = given[option.attributeName()];
     const config = readConfig(flags, process.env);
     const { serve } = await import('./main.js');
-    await serve(config, wiring.compose);
+    await serve(config, compose);
   });
 }
 
-function addKeys(root: Command, wiring: Wiring): void {
+function addKeys(root: Command): void {
   const keys = root.command('keys').description('Make, list and revoke keys while the server is stopped');
   keys
     .command('create')
@@ -124,8 +93,9 @@ function addKeys(root: Command, wiring: Wiring): void {
             : `A ${given.type} key needs --bucket with the id of its bucket`,
         );
       }
-      const { key } = await onDirectory(given.dataDir, directory =>
-        wiring.createKey(directory, { name: given.name, type: given.type, bucketId: given.bucket }),
+      const { name, type, bucket: bucketId = null } = given;
+      const { key } = await onCatalog(given.dataDir, ({ createKey }, options) =>
+        createKey(options, { name, type, bucketId }),
       );
       process.stdout.write(`${key}\n`);
     });
@@ -134,12 +104,8 @@ function addKeys(root: Command, wiring: Wiring): void {
     .description('List all keys, without their secrets')
     .addOption(dataDirectoryOption())
     .action(async (given: { dataDir?: string }) => {
-      const listed = await onDirectory(given.dataDir, wiring.listKeys);
-      for (const { id, type, keyPrefix, bucketId, name } of listed) {
-        process.stdout.write(
-          `${id}  ${type.padEnd(5)}  ${keyPrefix}  ${bucketId ?? '-'.padEnd(24)}  ${name}\n`,
-        );
-      }
+      const keys = await onCatalog(given.dataDir, ({ listKeys }, options) => listKeys(options));
+      for (const { apiKey, lastUsedAt } of keys) process.stdout.write(`${keyLine(apiKey, lastUsedAt)}\n`);
     });
   keys
     .command('revoke')
@@ -147,8 +113,7 @@ function addKeys(root: Command, wiring: Wiring): void {
     .argument('<id>', 'Id of the key, as listed')
     .addOption(dataDirectoryOption())
     .action(async (id: string, given: { dataDir?: string }) => {
-      const isRevoked = await onDirectory(given.dataDir, directory => wiring.revokeKey(directory, id));
-      if (!isRevoked) throw new CommandError(`There is no key ${id}`);
+      await onCatalog(given.dataDir, ({ revokeKey }, options) => revokeKey(options, id));
       process.stdout.write(`Revoked ${id}\n`);
     });
 }
@@ -180,18 +145,20 @@ function addImport(root: Command): void {
     );
 }
 
-function addVerify(root: Command, wiring: Wiring): void {
+function addVerify(root: Command): void {
   root
     .command('verify')
     .description('Read every byte of a data directory and say what is damaged; changes nothing')
     .argument('<directory>', 'Data directory of a stopped server')
     .action(async (given: string) => {
-      const { fileCount, byteCount, damage } = await onDirectory(given, wiring.verify);
-      for (const { file, offset, message } of damage) {
-        process.stdout.write(`${file} at byte ${offset}: ${message}\n`);
-      }
-      if (damage.length > 0) throw new CommandError(`${damage.length} damaged places in ${given}`);
-      process.stdout.write(`${fileCount} files, ${byteCount} bytes, no damage\n`);
+      const { verifyDirectory } = await import('./verify.js');
+      const { nodeDisk } = await import('../wal/disk.js');
+      const { damages } = await onDirectory(given, directory =>
+        verifyDirectory(nodeDisk, directory, line => process.stdout.write(`${line}\n`)),
+      );
+      for (const damage of damages) process.stderr.write(`${damage}\n`);
+      if (damages.length > 0)
+        throw new CommandError(`${given} is damaged in ${damages.length} places, named above`);
     });
 }
 
@@ -215,6 +182,26 @@ function addBench(root: Command): void {
 function dataDirectoryOption(): Option {
   const { flag, variable, fallback, help } = SETTINGS.dataDirectory;
   return new Option(`--${flag} <path>`, `${help} (${variable}, default ${fallback})`);
+}
+
+/** One line a key: id, type, what is shown of it, bucket, time of its last use, name. */
+function keyLine({ id, type, keyPrefix, bucketId, name }: ApiKey, lastUsedAt: number | undefined): string {
+  const used = lastUsedAt === undefined ? 'never used' : new Date(lastUsedAt).toISOString();
+  return [id, type.padEnd(5), keyPrefix, (bucketId ?? '-').padEnd(24), used.padEnd(24), name].join('  ');
+}
+
+function onCatalog<Result>(
+  dataDirectory: string | undefined,
+  work: (offline: typeof import('./catalog/offline.js'), options: OfflineOptions) => Promise<Result>,
+): Promise<Result> {
+  return onDirectory(dataDirectory, async directory => {
+    const [offline, { nodeDisk }, { systemClock }] = await Promise.all([
+      import('./catalog/offline.js'),
+      import('../wal/disk.js'),
+      import('../engine/base/time.js'),
+    ]);
+    return work(offline, { disk: nodeDisk, directory, clock: systemClock });
+  });
 }
 
 /** Works on the data directory given, or else set, while no server can. */
