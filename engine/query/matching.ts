@@ -1,0 +1,50 @@
+/** A scan of only the rows that a query's conditions let through, with only the fields that it answers. */
+import type { ScanChunk, ScanRequest, Storage } from '../storage.js';
+import { filteredFields, type RowFilter } from './filter.js';
+import type { QueryRequest } from './request.js';
+
+/** What a query has cost so far. */
+export interface ScanCounter {
+  rowsScanned: number;
+}
+
+export async function* matchingRows(
+  storage: Storage,
+  scan: ScanRequest,
+  request: QueryRequest,
+  filter: RowFilter | undefined,
+  counter: ScanCounter,
+): AsyncGenerator<ScanChunk> {
+  const { fields } = request;
+  const wanted = fields && new Set(fields);
+  const chunks = storage.scan({
+    ...scan,
+    fields: fields && [...new Set([...fields, ...filteredFields(request)])],
+    metadata: scan.metadata || request.metadata !== undefined,
+  });
+  for await (const chunk of chunks) {
+    counter.rowsScanned += chunk.timestamps.length;
+    const matching = pickRows(chunk, filter?.(chunk));
+    if (matching.timestamps.length === 0) continue;
+    yield wanted === undefined
+      ? matching
+      : { ...matching, fields: matching.fields.filter(column => wanted.has(column.name)) };
+  }
+}
+
+function pickRows(chunk: ScanChunk, positions: Uint32Array | undefined): ScanChunk {
+  if (positions === undefined) return chunk;
+  const pick = (values: Float64Array) => {
+    const picked = new Float64Array(positions.length);
+    for (let index = 0; index < positions.length; index++) picked[index] = values[positions[index]];
+    return picked;
+  };
+  const { source, metadata } = chunk;
+  return {
+    source,
+    timestamps: pick(chunk.timestamps),
+    rows: pick(chunk.rows),
+    fields: chunk.fields.map(column => ({ ...column, values: pick(column.values) })),
+    ...(metadata && { metadata: { ...metadata, values: pick(metadata.values) } }),
+  };
+}

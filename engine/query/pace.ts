@@ -1,0 +1,23 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** How long a query may keep the event loop to itself. */
+const TURN_MAX_MS = 5;
+
+/** Lets others run during long work, and ends work that nobody waits for any more. */
+export class Pace {
+  readonly #signal: AbortSignal | undefined;
+  #turnStarted = performance.now();
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /** @throws (rejects) the signal's reason once it is aborted. */
+  async breathe(): Promise<void> {
+    this.#signal?.throwIfAborted();
+    if (performance.now() - this.#turnStarted < TURN_MAX_MS) return;
+    await setImmediate();
+    this.#signal?.throwIfAborted();
+    this.#turnStarted = performance.now();
+  }
+}

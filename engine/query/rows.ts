@@ -1,0 +1,115 @@
+/** Streams of one source's rows or groups, in the order asked for. */
+import type { ScanChunk, Storage } from '../storage.js';
+import { type Group, type GroupedRequest, groupsOf } from './aggregate.js';
+import { groupEdges } from './calendar.js';
+import { compileFilter } from './filter.js';
+import { matchingRows, type ScanCounter } from './matching.js';
+import type { RowBatch, RowStream } from './merge.js';
+import type { Pace } from './pace.js';
+import type { QueryRequest, QueryRow, RowValues } from './request.js';
+import { scalarOf, setValue } from './values.js';
+
+/** undefined where the source has no rows in the range. */
+export function rowStream(
+  storage: Storage,
+  request: QueryRequest,
+  source: number,
+  counter: ScanCounter,
+  pace: Pace,
+): RowStream | undefined {
+  const span = spanOf(storage, request, source);
+  if (span === undefined) return undefined;
+  const { startTime, endTime, order } = request;
+  const filter = compileFilter(request);
+  return {
+    bound: order === 'asc' ? span.first : span.last,
+    async *batches() {
+      const scan = { sources: [source], startTime, endTime, order, metadata: true };
+      for await (const chunk of matchingRows(storage, scan, request, filter, counter)) {
+        yield { times: chunk.timestamps, rowAt: index => rawRow(chunk, index) };
+        await pace.breathe();
+      }
+    },
+  };
+}
+
+export function groupStream(
+  storage: Storage,
+  request: GroupedRequest,
+  source: number,
+  counter: ScanCounter,
+  pace: Pace,
+): RowStream | undefined {
+  const span = spanOf(storage, request, source);
+  if (span === undefined) return undefined;
+  const edges = groupEdges(request.groups, request.startTime);
+  const batches = async function* () {
+    for await (const groups of groupsOf(storage, request, source, counter)) {
+      if (groups.length > 0) yield groups;
+      await pace.breathe();
+    }
+  };
+  return request.order === 'asc'
+    ? { bound: edges.startOf(span.first), batches: () => groupBatches(batches(), source) }
+    : { bound: edges.startOf(span.last), batches: () => reversedBatches(batches(), source, request) };
+}
+
+/** First and last time within the range that the source may have rows at. */
+function spanOf(
+  storage: Storage,
+  { startTime, endTime }: QueryRequest,
+  source: number,
+): { first: number; last: number } | undefined {
+  const { firstTime, lastTime } = storage.stats(source);
+  if (firstTime === undefined || lastTime === undefined) return undefined;
+  if (lastTime < startTime || firstTime >= endTime) return undefined;
+  return { first: Math.max(firstTime, startTime), last: Math.min(lastTime, endTime - 1) };
+}
+
+function rawRow(chunk: ScanChunk, index: number): QueryRow {
+  const values: RowValues = {};
+  for (const { name, type, values: column, dictionary } of chunk.fields) {
+    const value = column[index];
+    if (!Number.isNaN(value)) setValue(values, name, scalarOf(value, type, dictionary));
+  }
+  const text = chunk.metadata?.dictionary[chunk.metadata.values[index]];
+  return {
+    source: chunk.source,
+    row: chunk.rows[index],
+    timestamp: chunk.timestamps[index],
+    values,
+    ...(text !== undefined && { metadata: text }),
+  };
+}
+
+async function* groupBatches(
+  batches: AsyncIterable<readonly Group[]>,
+  source: number,
+): AsyncGenerator<RowBatch> {
+  for await (const groups of batches) yield batchOf(groups, source);
+}
+
+/** Groups come ascending: of those, the last ones are the first of the answer, and no others are wanted. */
+async function* reversedBatches(
+  batches: AsyncIterable<readonly Group[]>,
+  source: number,
+  { offset, limit }: QueryRequest,
+): AsyncGenerator<RowBatch> {
+  const wanted = offset + limit + 1;
+  let last: Group[] = [];
+  for await (const groups of batches) {
+    last.push(...groups);
+    if (last.length > 2 * wanted) last = last.slice(-wanted);
+  }
+  if (last.length > 0) yield batchOf(last.reverse(), source);
+}
+
+function batchOf(groups: readonly Group[], source: number): RowBatch {
+  return {
+    times: Float64Array.from(groups, group => group.start),
+    rowAt: index => {
+      const { start, rowCount, values } = groups[index];
+      return { source, timestamp: start, values, count: rowCount };
+    },
+  };
+}
