@@ -61,6 +61,12 @@ export class ListenError extends Error {
 
 const INFLIGHT_BODY_BYTES_MAX = 256 * 1024 * 1024;
 
+const CONFLICTING_LENGTHS: Reply = {
+  status: 400,
+  headers: { 'Content-Type': 'application/json' },
+  body: '{"error":"Validation Error","message":"Content-Length is given more than once"}',
+};
+
 /** How long requests in flight may take once we are closing. */
 const DRAIN_MS_MAX = 10_000;
 
@@ -183,10 +189,16 @@ class Exchange {
     this.#head = new ReceivedHead(request);
     const length = this.#head.header('content-length');
     const chunked = this.#head.header('transfer-encoding') !== '';
-    this.#unreadBytes = chunked ? Number.POSITIVE_INFINITY : Number(length);
+    this.#unreadBytes = chunked || length.includes(',') ? Number.POSITIVE_INFINITY : Number(length);
   }
 
   begin(): void {
+    if (this.#head.header('content-length').includes(',')) {
+      // uWebSockets.js reads the first of several lengths. A proxy that reads another takes part of this body for
+      // the next request, or lets somebody write one into it.
+      this.#answer(CONFLICTING_LENGTHS);
+      return;
+    }
     try {
       const decision = this.#server.application.admit(this.#head);
       if ('respond' in decision) this.#receive(decision);

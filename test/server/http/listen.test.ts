@@ -372,6 +372,27 @@ t.test('an application that breaks its word', async t => {
   t.equal(errors.length, 3);
 });
 
+t.test('a body of two lengths is nobody’s', async t => {
+  const { client, application } = await serve(t);
+  for (const lengths of [
+    ['4', '6'],
+    ['6', '4'],
+  ]) {
+    const connection = await client();
+    const head = lengths.map(length => `Content-Length: ${length}\r\n`).join('');
+    connection.send(`POST / HTTP/1.1\r\nHost: test\r\n${head}\r\nabcdef`);
+    t.equal((await connection.answer())?.status, 400);
+    await connection.closed();
+  }
+  const both = await client();
+  both.send(
+    'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  );
+  t.equal((await both.answer())?.status, 400);
+  await both.closed();
+  t.equal(application.admitted, 0);
+});
+
 t.test('malformed requests do no harm', async t => {
   const { client, errors } = await serve(t);
   const seed = testSeed();
