@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from './client.js';
 import { directoryBytes } from './data-directory.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
-import type { Series } from './workload.js';
+import { cpuSeries, type Series, sensorSeries } from './workload.js';
 
 const BATCH_POINTS = 1_000;
 const CONNECTIONS = 2;
@@ -86,6 +86,29 @@ export async function benchIngest(
     await server.end('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+const CPU_SOURCES = 100;
+const CPU_ROWS = 8_640;
+const SENSOR_ROWS = 2_592_000;
+
+/** The series of a kind of work. @throws Error where there is no such work. */
+export function ingestWork(work: string, rows: number | undefined): Series[] {
+  if (work === 'cpu-int') return cpuSeries('int', CPU_SOURCES, rows ?? CPU_ROWS);
+  if (work === 'cpu-dec') return cpuSeries('dec', CPU_SOURCES, rows ?? CPU_ROWS);
+  if (work === 'sensor') return [sensorSeries(rows ?? SENSOR_ROWS)];
+  throw new Error(`There is no work ${work}: it is cpu-int, cpu-dec or sensor`);
+}
+
+export function ingestText(work: string, report: IngestReport): string {
+  const millions = (value: number) => (value / 1e6).toFixed(2);
+  return [
+    `${work}: ${report.points.toLocaleString('en')} points, ${report.values.toLocaleString('en')} values in ${report.seconds.toFixed(1)} s`,
+    `  ${millions(report.valuesPerSecond)} M values/s, ${millions(report.valuesPerCpuSecond)} M per server CPU second`,
+    `  peak memory ${Math.round(report.peakMemoryBytes / 2 ** 20)} MiB`,
+    `  ${report.storedBytes.toLocaleString('en')} bytes on disk, ${report.bytesPerValue.toFixed(3)} a value`,
+    '',
+  ].join('\n');
 }
 
 /** Points in the order in which they come about: time by time, source by source. */

@@ -1,5 +1,9 @@
 import { Command } from 'commander';
 import { benchCompression } from './compression.js';
+import { benchIngest, ingestText, ingestWork } from './ingest.js';
+import { readNab } from './nab.js';
+import { withProgress } from './progress.js';
+import { benchReal, realText } from './real.js';
 
 /** The benchmarks as commands; each writes its result to standard output. */
 export function benchProgram(): Command {
@@ -12,5 +16,37 @@ export function benchProgram(): Command {
     .action((files: string[], options: { json: boolean }) =>
       benchCompression(files, options, text => process.stdout.write(text)),
     );
+  program
+    .command('real')
+    .description(
+      'ingests real series over HTTP, kills the server on the way, and compares what it has afterwards',
+    )
+    .option('--data <directory>', 'folder of timestamp,value files in folders', '../shared/data/nab')
+    .option('--json', 'print JSON', false)
+    .action(async (options: { data: string; json: boolean }) => {
+      const series = readNab(options.data);
+      if (series === undefined)
+        throw new Error(`There is no ${options.data}: give a copy of NAB's data with --data`);
+      const total = series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+      const report = await withProgress('points', total, onProgress => benchReal(series, onProgress));
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : realText(report));
+    });
+  program
+    .command('ingest')
+    .description('canonical work over HTTP: 2 connections, 1,000 points a request, every answer checked')
+    .argument('[work]', 'cpu-int, cpu-dec or sensor', 'cpu-int')
+    .option('--rows <count>', 'readings of each source; a day, or 30 of the sensor, where absent', Number)
+    .option('--profile <directory>', "keep a CPU profile of the server's main thread there")
+    .option('--json', 'print JSON', false)
+    .action(async (work: string, options: { rows?: number; profile?: string; json: boolean }) => {
+      const series = ingestWork(work, options.rows);
+      const total = series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+      const nodeFlags =
+        options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+      const report = await withProgress('points', total, onProgress =>
+        benchIngest(series, { nodeFlags, onProgress }),
+      );
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : ingestText(work, report));
+    });
   return program;
 }

@@ -27,6 +27,18 @@ export interface RealReport {
   readonly bytesPerPoint: number;
 }
 
+export function realText(report: RealReport): string {
+  const count = (value: number) => value.toLocaleString('en');
+  return [
+    `${report.series} series, ${count(report.points)} points, in ${report.ingestSeconds.toFixed(1)} s`,
+    `killed with ${report.unanswered} batches unanswered; ready again after ${Math.round(report.restartMs)} ms`,
+    `${count(report.acknowledgedBeforeKill)} acknowledged points: all there, bit by bit`,
+    `${report.unansweredStored} of the unanswered batches are there whole, the others not at all; nothing else is`,
+    `${count(report.bytes)} bytes on disk, ${report.bytesPerPoint.toFixed(2)} a point`,
+    '',
+  ].join('\n');
+}
+
 interface Batch {
   readonly source: number;
   readonly from: number;
