@@ -1,0 +1,216 @@
+/** A request and its answer, from the head to the last byte sent. */
+import type { Admission, Application, Reply } from './application.js';
+import { BodyBudget, type BodyRefusal, RequestBody } from './body.js';
+import { type ReadableRequest, ReceivedHead } from './head.js';
+import { type ResponseSink, sendReply } from './reply.js';
+
+/** A response of uWebSockets.js, as far as it is used. */
+interface Response extends ResponseSink {
+  onAborted(handler: () => void): unknown;
+  onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): unknown;
+  close(): unknown;
+}
+
+export interface ExchangeOptions {
+  /** Bytes that all bodies being received or answered may hold together. */
+  readonly inflightBodyBytesMax?: number;
+  /** Told of errors that the application should have answered itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const INFLIGHT_BODY_BYTES_MAX = 256 * 1024 * 1024;
+
+/** A refused body up to this size is read and thrown away, which keeps the connection; beyond, it is closed. */
+const DISCARDED_BYTES_MAX = 1024 * 1024;
+
+const CONFLICTING_LENGTHS: Reply = {
+  status: 400,
+  headers: { 'Content-Type': 'application/json' },
+  body: '{"error":"Validation Error","message":"Content-Length is given more than once"}',
+};
+
+/** What the requests of one listening socket share. */
+export class Exchanges {
+  readonly application: Application;
+  readonly budget: BodyBudget;
+  readonly onError: (error: unknown) => void;
+  draining = false;
+  readonly #exchanges = new Set<Exchange>();
+  #onDrained: (() => void) | undefined;
+
+  constructor(application: Application, options: ExchangeOptions) {
+    this.application = application;
+    this.budget = new BodyBudget(options.inflightBodyBytesMax ?? INFLIGHT_BODY_BYTES_MAX);
+    this.onError = options.onError ?? (() => {});
+  }
+
+  accept(response: Response, request: ReadableRequest): void {
+    const exchange = new Exchange(this, response, request);
+    this.#exchanges.add(exchange);
+    exchange.begin();
+  }
+
+  finished(exchange: Exchange): void {
+    this.#exchanges.delete(exchange);
+    if (this.#exchanges.size === 0) this.#onDrained?.();
+  }
+
+  async drain(limitMs: number): Promise<void> {
+    this.draining = true;
+    if (this.#exchanges.size === 0) return;
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, limitMs);
+      this.#onDrained = () => {
+        clearTimeout(timer);
+        // Not in this turn: the last answer still waits in the cork of its socket.
+        setImmediate(resolve);
+      };
+    });
+  }
+}
+
+/** One request and its answer. Over when the answer has been sent or the client is gone, and no work is left. */
+class Exchange {
+  readonly #shared: Exchanges;
+  readonly #response: Response;
+  readonly #head: ReceivedHead;
+  #body: RequestBody | undefined;
+  /** Bytes of the body that were declared and have not arrived; Infinity where nothing was declared. */
+  #unreadBytes: number;
+  /** The response must not be touched: it has been answered whole, or the client has left. */
+  #closed = false;
+  /** An answer is on its way, or the application is at work: more of the body means nothing. */
+  #decided = false;
+  #working = false;
+
+  constructor(shared: Exchanges, response: Response, request: ReadableRequest) {
+    this.#shared = shared;
+    this.#response = response;
+    // Before anything that may fail: a request left without it ends the process.
+    response.onAborted(() => this.#aborted());
+    this.#head = new ReceivedHead(request);
+    const length = this.#head.header('content-length');
+    const chunked = this.#head.header('transfer-encoding') !== '';
+    this.#unreadBytes = chunked || length.includes(',') ? Number.POSITIVE_INFINITY : Number(length);
+  }
+
+  begin(): void {
+    if (this.#head.header('content-length').includes(',')) {
+      // uWebSockets.js reads the first of several lengths. A proxy that reads another takes part of this body for
+      // the next request, or lets somebody write one into it.
+      this.#answer(CONFLICTING_LENGTHS);
+      return;
+    }
+    try {
+      const decision = this.#shared.application.admit(this.#head);
+      if ('respond' in decision) this.#receive(decision);
+      else this.#answer(decision);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #receive(admission: Admission): void {
+    const encoding = contentEncoding(this.#head.header('content-encoding'));
+    if (encoding === undefined) {
+      this.#answer(this.#shared.application.unreadable(this.#head, 'encoding'));
+      return;
+    }
+    const body = new RequestBody(admission.bodyBytesMax, this.#shared.budget);
+    this.#body = body;
+    if (this.#unreadBytes > 0 && this.#unreadBytes < Number.POSITIVE_INFINITY) {
+      const refusal = body.expect(this.#unreadBytes);
+      if (refusal !== undefined) {
+        this.#refuse(refusal, admission);
+        return;
+      }
+    }
+    this.#response.onData((chunk, isLast) => {
+      if (this.#decided) return;
+      this.#unreadBytes = isLast ? 0 : this.#unreadBytes - chunk.byteLength;
+      const refusal = body.add(chunk);
+      if (refusal !== undefined) this.#refuse(refusal, admission);
+      else if (isLast) void this.#respond(admission, body, encoding);
+    });
+  }
+
+  async #respond(admission: Admission, body: RequestBody, encoding: 'identity' | 'gzip'): Promise<void> {
+    this.#decided = true;
+    this.#working = true;
+    try {
+      const bytes = encoding === 'gzip' ? await body.inflate() : body.take();
+      if (typeof bytes === 'string') this.#refuse(bytes, admission);
+      else if (!this.#closed) this.#answer(await admission.respond(bytes));
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      // Now, not when the answer is sent: a client that reads slowly must not hold the memory of others.
+      body.release();
+      this.#working = false;
+      this.#settle();
+    }
+  }
+
+  #refuse(refusal: BodyRefusal, admission: Admission): void {
+    const { application } = this.#shared;
+    if (refusal === 'tooLarge') this.#answer(application.tooLarge(this.#head, admission.bodyBytesMax));
+    else if (refusal === 'overloaded') this.#answer(application.overloaded(this.#head));
+    else this.#answer(application.unreadable(this.#head, 'gzip'));
+  }
+
+  #answer(reply: Reply): void {
+    this.#decided = true;
+    if (this.#closed) return;
+    const options = {
+      head: this.#head.method === 'HEAD',
+      close: this.#unreadBytes > DISCARDED_BYTES_MAX,
+      lastOfConnection: this.#shared.draining,
+    };
+    sendReply(this.#response, reply, options, () => {
+      this.#closed = true;
+      this.#settle();
+    });
+  }
+
+  /** The application broke its word and threw; the client learns nothing of it but that. */
+  #fail(error: unknown): void {
+    this.#shared.onError(error);
+    try {
+      this.#answer({
+        status: 500,
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"error":"Internal Server Error","message":"Something went wrong"}',
+      });
+    } catch {
+      // Part of an answer is out already: only a broken connection tells the client that it was not whole.
+      this.#response.close();
+    }
+  }
+
+  #aborted(): void {
+    this.#decided = true;
+    this.#closed = true;
+    this.#head.abort();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#closed || this.#working) return;
+    this.#body?.release();
+    this.#body = undefined;
+    this.#shared.finished(this);
+  }
+}
+
+function contentEncoding(value: string): 'identity' | 'gzip' | undefined {
+  switch (value.trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return 'identity';
+    case 'gzip':
+    case 'x-gzip':
+      return 'gzip';
+    default:
+      return undefined;
+  }
+}
