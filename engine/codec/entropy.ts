@@ -1,5 +1,5 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
-import { BIN_BITS, BIN_COUNT, fold, leastOfBin, unfold } from './histogram.js';
+import { BIN_BITS, BIN_COUNT, classify, fold, foldAll, leastOfBin, unfold } from './histogram.js';
 
 /**
  * Whole numbers by how often their sizes occur: each folded distance from a center is a class (exponent and up to
@@ -47,6 +47,7 @@ const next = new Int32Array(CLASS_COUNT);
 const spread = new Int32Array(TABLE_SIZE_MAX);
 const transitions = new Int32Array(TABLE_SIZE_MAX);
 const leastOfState = new Float64Array(TABLE_SIZE_MAX);
+const narrowLeastOfState = new Int32Array(TABLE_SIZE_MAX);
 const stateTable = new Int32Array(TABLE_SIZE_MAX);
 const bitsDelta = new Int32Array(CLASS_COUNT);
 const stateDelta = new Int32Array(CLASS_COUNT);
@@ -54,13 +55,17 @@ const stateDelta = new Int32Array(CLASS_COUNT);
 let words = new Uint32Array(2_048);
 let bytes = new Uint8Array(words.buffer);
 let emitted = new Int32Array(1_024);
+let symbols = new Int32Array(1_024);
 
-/** What the numbers behind `bins` (see countBins) would cost; never less than half a byte short of the truth. */
+/** Bits for the numbers behind `bins`, roughly, to compare one way of making differences with another. */
+export function estimateBits(bins: Int32Array, count: number): number {
+  return costOf(bins, firstBin(bins), lastBin(bins), count, 1);
+}
+
+/** What the numbers behind `bins` (see countBins) cost at the best precision. */
 export function planEntropy(bins: Int32Array, count: number): EntropyPlan {
-  let first = 0;
-  while (first < BIN_COUNT - 1 && bins[first] === 0) first++;
-  let last = BIN_COUNT - 1;
-  while (last > first && bins[last] === 0) last--;
+  const first = firstBin(bins);
+  const last = lastBin(bins);
   let best: EntropyPlan = { precision: 0, bytes: Number.POSITIVE_INFINITY };
   for (let precision = 0; precision <= BIN_BITS; precision++) {
     const bits = costOf(bins, first, last, count, precision);
@@ -77,8 +82,14 @@ export function writeEntropy(
   plan: EntropyPlan,
 ): void {
   const { precision } = plan;
+  if (symbols.length < count) {
+    symbols = new Int32Array(count);
+    emitted = new Int32Array(count);
+  }
+  const folded = foldAll(values, count, center);
+  classify(count, CLASSES[precision], symbols);
   counts.fill(0);
-  for (let i = 0; i < count; i++) counts[classOf(fold(values[i] - center), precision)]++;
+  for (let i = 0; i < count; i++) counts[symbols[i]]++;
   let first = 0;
   while (counts[first] === 0) first++;
   let last = CLASS_COUNT - 1;
@@ -92,8 +103,8 @@ export function writeEntropy(
   normalize(first, last, tableLog);
   spreadSymbols(first, last, tableLog);
   buildEncoder(first, last, tableLog);
-  const length = encode(values, count, center, precision, tableLog);
-  writer.bytes(bytes.subarray(0, length));
+  chooseTransitions(count, tableLog);
+  writer.bytes(bytes.subarray(0, packTransitions(folded, count, precision)));
 }
 
 export function readEntropy(
@@ -123,6 +134,18 @@ export function readEntropy(
       ? decodeNarrow(into, from, count, center, tableLog)
       : decodeWide(into, from, count, center, tableLog);
   if (end > packed.length * 8) throw new BytesError('Coded numbers end early');
+}
+
+function firstBin(bins: Int32Array): number {
+  let first = 0;
+  while (bins[first] === 0) first++;
+  return first;
+}
+
+function lastBin(bins: Int32Array): number {
+  let last = BIN_COUNT - 1;
+  while (bins[last] === 0) last--;
+  return last;
 }
 
 function classOf(value: number, precision: number): number {
@@ -286,50 +309,60 @@ function buildDecoder(first: number, last: number, tableLog: number, precision: 
     const bits = tableLog - (31 - Math.clz32(value));
     transitions[state] = extra[symbol] | (bits << 6) | (((value << bits) - size) << 10);
     leastOfState[state] = least[symbol];
+    narrowLeastOfState[state] = least[symbol];
   }
   return extra[last];
 }
 
 /**
- * The coder runs from the last number to the first, so that the reader runs forwards. Says how many bytes there are.
+ * The coder runs from the last number to the first, so that the reader runs forwards; even and odd numbers have a state
+ * each, so that the reader has two chains of work under way. Leaves the two states that the reader starts with.
  */
-function encode(
-  values: Float64Array,
-  count: number,
-  center: number,
-  precision: number,
-  tableLog: number,
-): number {
-  if (emitted.length < count) emitted = new Int32Array(count);
+function chooseTransitions(count: number, tableLog: number): void {
   let state = 1 << tableLog;
+  let other = state;
   for (let i = count - 1; i >= 0; i--) {
-    const symbol = classOf(fold(values[i] - center), precision);
+    const symbol = symbols[i];
     const bits = (state + bitsDelta[symbol]) >> 16;
     emitted[i] = (bits << 16) | (state & ((1 << bits) - 1));
-    state = stateTable[(state >> bits) + stateDelta[symbol]];
+    const before = stateTable[(state >> bits) + stateDelta[symbol]];
+    state = other;
+    other = before;
   }
-  // At most 53 further bits and a state a number.
-  reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
-  position = 0;
+  reserve(2);
   words[0] = 0;
+  position = 0;
+  push(other - (1 << tableLog), tableLog);
   push(state - (1 << tableLog), tableLog);
-  const least = LEAST[precision];
-  const extra = EXTRA[precision];
-  for (let i = 0; i < count; i++) {
-    const folded = fold(values[i] - center);
-    const symbol = classOf(folded, precision);
-    const rest = folded - least[symbol];
-    const width = extra[symbol];
-    if (width > 26) {
-      push(rest % 2 ** 26, 26);
-      push(Math.floor(rest / 2 ** 26), width - 26);
-    } else push(rest, width);
-    push(emitted[i] & 0xffff, emitted[i] >>> 16);
-  }
-  return (position + 7) >>> 3;
 }
 
 let position = 0;
+
+/** Writes each number's further bits and its transition. Says how many bytes there are in all. */
+function packTransitions(folded: Float64Array, count: number, precision: number): number {
+  const least = LEAST[precision];
+  const extra = EXTRA[precision];
+  // At most 53 further bits and a state a number; what is there already stays in front.
+  const begun = words[0];
+  reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
+  words[0] = begun;
+  for (let i = 0; i < count; i++) {
+    const symbol = symbols[i];
+    const width = extra[symbol];
+    const rest = folded[i] - least[symbol];
+    const bits = emitted[i] >>> 16;
+    const transition = emitted[i] & 0xffff;
+    if (width + bits <= 31) {
+      push(rest | (transition << width), width + bits);
+      continue;
+    }
+    const low = width > 26 ? 26 : width;
+    push(rest % 2 ** 26, low);
+    if (width > 26) push(Math.floor(rest / 2 ** 26), width - 26);
+    push(transition, bits);
+  }
+  return (position + 7) >>> 3;
+}
 
 function push(value: number, width: number): void {
   const at = position >>> 5;
@@ -347,17 +380,18 @@ function decodeNarrow(
   tableLog: number,
 ): number {
   const source = words;
-  let bit = tableLog;
+  let bit = 2 * tableLog;
   let state = source[0] & ((1 << tableLog) - 1);
+  let other = (source[0] >>> tableLog) & ((1 << tableLog) - 1);
   for (let i = from; i < from + count; i++) {
     const transition = transitions[state];
     const at = bit >>> 5;
-    const shift = bit & 31;
-    const peek = (source[at] >>> shift) | ((source[at + 1] << 1) << (31 - shift));
+    const peek = (source[at] >>> bit) | ((source[at + 1] << 1) << ~bit);
     const width = transition & 63;
     const bits = (transition >>> 6) & 15;
-    const folded = leastOfState[state] + (peek & ((1 << width) - 1));
-    state = (transition >>> 10) + ((peek >>> width) & ((1 << bits) - 1));
+    const folded = narrowLeastOfState[state] + (peek & ((1 << width) - 1));
+    state = other;
+    other = (transition >>> 10) + ((peek >>> width) & ((1 << bits) - 1));
     bit += width + bits;
     into[i] = center + ((folded >>> 1) ^ -(folded & 1));
   }
@@ -371,8 +405,9 @@ function decodeWide(
   center: number,
   tableLog: number,
 ): number {
-  let bit = tableLog;
-  let state = words[0] & ((1 << tableLog) - 1);
+  let bit = 2 * tableLog;
+  let state = peekBits(0, tableLog);
+  let other = peekBits(tableLog, tableLog);
   for (let i = from; i < from + count; i++) {
     const transition = transitions[state];
     const width = transition & 63;
@@ -381,7 +416,8 @@ function decodeWide(
     let folded = leastOfState[state] + peekBits(bit, low);
     if (width > 26) folded += peekBits(bit + 26, width - 26) * 2 ** 26;
     bit += width;
-    state = (transition >>> 10) + peekBits(bit, bits);
+    state = other;
+    other = (transition >>> 10) + peekBits(bit, bits);
     bit += bits;
     into[i] = center + unfold(folded);
   }

@@ -15,9 +15,6 @@ const BIN_SHIFT = 20 - BIN_BITS;
 /** High word of 1.0, as a bin. */
 const BIN_OF_ONE = 1_023 << BIN_BITS;
 
-let folded: Float64Array = new Float64Array(1_024);
-let foldedHalves = new Uint32Array(folded.buffer);
-
 /** 0, −1, 1, −2 … become 0, 1, 2, 3 … */
 export function fold(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
@@ -27,18 +24,36 @@ export function unfold(value: number): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-/** Counts folded distances from `center` into `bins`; the distances stay below 2^52. */
-export function countBins(values: Float64Array, count: number, center: number, bins: Int32Array): void {
+let folded: Float64Array = new Float64Array(1_024);
+let foldedHalves = new Uint32Array(folded.buffer);
+
+/** Folds distances from `center`, which stay below 2^52, into scratch that lasts until the next call. */
+export function foldAll(values: Float64Array, count: number, center: number): Float64Array {
   if (folded.length < count) {
     folded = roomFor(folded, count);
     foldedHalves = new Uint32Array(folded.buffer);
   }
   for (let i = 0; i < count; i++) folded[i] = fold(values[i] - center);
+  return folded;
+}
+
+/** Counts what foldAll has folded. */
+export function countBins(count: number, bins: Int32Array): void {
   bins.fill(0);
+  const halves = foldedHalves;
   // The exponent and highest bits of a double are those of the whole number it holds; only 0 lies far below.
-  for (let i = 0; i < count; i++) {
-    const bin = (foldedHalves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
+  for (let i = 1; i < 2 * count; i += 2) {
+    const bin = (halves[i] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
     bins[bin < 0 ? 0 : bin]++;
+  }
+}
+
+/** The class of each number that foldAll has folded, by a table from bins to classes. */
+export function classify(count: number, classes: Int32Array, into: Int32Array): void {
+  const halves = foldedHalves;
+  for (let i = 0; i < count; i++) {
+    const bin = (halves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
+    into[i] = classes[bin < 0 ? 0 : bin];
   }
 }
 

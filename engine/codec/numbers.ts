@@ -3,7 +3,7 @@ import { CODEC } from './codes.js';
 import { type DecimalPlan, planDecimals, readDecimals, writeDecimals } from './decimal.js';
 import { rank } from './dictionary.js';
 import { type IntegerPlan, planIntegers, readIntegers, writeIntegers } from './integers.js';
-import { takeRuns } from './runs.js';
+import { countRuns, takeRuns } from './runs.js';
 import { roomFor } from './scratch.js';
 import { planSplit, readSplit, type SplitPlan, writeSplit } from './split.js';
 
@@ -32,10 +32,11 @@ let nestedRead: Float64Array = new Float64Array(1_024);
 let integersRead: Float64Array = new Float64Array(1_024);
 
 export function planNumbers(values: Float64Array, count: number): NumberPlan {
-  const runs = takeRuns(values, count);
-  if (runs.count === 1) return { codec: CODEC.constant, bytes: 8 };
+  const runCount = countRuns(values, count);
+  if (runCount === 1) return { codec: CODEC.constant, bytes: 8 };
   let best = planDistinct(values, count);
-  if (runs.count * 2 <= count) {
+  if (runCount * 2 <= count) {
+    const runs = takeRuns(values, count);
     const lengths = planIntegers(runs.lengths, runs.count);
     const inner = planDistinct(runs.values, runs.count);
     const bytes = lengths.bytes + inner.bytes + NESTED_BYTES;

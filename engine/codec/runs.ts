@@ -11,6 +11,16 @@ export interface Runs {
 let runValues: Float64Array = new Float64Array(1_024);
 let runLengths: Float64Array = new Float64Array(1_024);
 
+export function countRuns(values: Float64Array, count: number): number {
+  const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
+  let runCount = 1;
+  for (let i = 2; i < 2 * count; i += 2) {
+    const changed = (halves[i] ^ halves[i - 2]) | (halves[i + 1] ^ halves[i - 1]);
+    runCount += changed === 0 ? 0 : 1;
+  }
+  return runCount;
+}
+
 export function takeRuns(values: Float64Array, count: number): Runs {
   runValues = roomFor(runValues, count);
   runLengths = roomFor(runLengths, count);
