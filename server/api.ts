@@ -1,0 +1,194 @@
+/** The application behind the socket: which route, who calls, what is meant, and the answer. */
+import { declareFields } from './catalog/fields.js';
+import type { ApiKey, Bucket } from './catalog/model.js';
+import { ApiError, type ErrorCode, toApiError } from './errors.js';
+import type { Admission, Application, Reply, RequestHead } from './http/application.js';
+import { authenticate } from './http/auth.js';
+import { errorReply, refusal } from './http/json.js';
+import { Router } from './router.js';
+import { bucketRoutes } from './routes/buckets.js';
+import { healthRoutes } from './routes/health.js';
+import { ingestRoutes } from './routes/ingest.js';
+import { keyRoutes } from './routes/keys.js';
+import { type Access, Call, type Route, type Scope, type Services } from './routes/route.js';
+import { sourceRoutes } from './routes/sources.js';
+import { isId, parseJson } from './schemas/common.js';
+
+/** What the API asks of a log; pino's has it. */
+export interface ApiLogger {
+  error(context: object, message: string): void;
+}
+
+export interface ApiOptions extends Services {
+  readonly logger: ApiLogger;
+}
+
+/** The catalog and the storage must be open: fields that the catalog declares are declared to the storage at once. */
+export function createApi(options: ApiOptions): Application {
+  declareFields(options.catalog, options.storage);
+  return new Api(options);
+}
+
+class Api implements Application {
+  readonly #services: Services;
+  readonly #logger: ApiLogger;
+  readonly #router: Router<Route>;
+
+  constructor(options: ApiOptions) {
+    this.#services = options;
+    this.#logger = options.logger;
+    this.#router = new Router([
+      ...healthRoutes,
+      ...bucketRoutes,
+      ...keyRoutes,
+      ...sourceRoutes,
+      ...ingestRoutes(options.limits),
+    ]);
+  }
+
+  admit(head: RequestHead): Reply | Admission {
+    try {
+      return this.#admit(head);
+    } catch (error) {
+      return this.#refuse(error, head);
+    }
+  }
+
+  tooLarge(_head: RequestHead, bodyBytesMax: number): Reply {
+    const message = `Request body must be at most ${bodyBytesMax} bytes`;
+    return errorReply(new ApiError('BODY_TOO_LARGE', { message }));
+  }
+
+  unreadable(_head: RequestHead, reason: 'encoding' | 'gzip'): Reply {
+    return refusal(reason === 'encoding' ? 'UNSUPPORTED_ENCODING' : 'INVALID_GZIP');
+  }
+
+  overloaded(_head: RequestHead): Reply {
+    return refusal('OVERLOADED');
+  }
+
+  #admit(head: RequestHead): Admission {
+    const match = this.#router.match(head.method, head.path);
+    if (match.kind === 'notFound') throw new ApiError('ROUTE_NOT_FOUND');
+    if (match.kind === 'methodNotAllowed') {
+      throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow } });
+    }
+    const { route, params } = match;
+    const key = this.#identify(head, route.access);
+    this.#resolve(route, params, key);
+    if (route.writes && this.#services.failure() !== undefined) throw new ApiError('STORAGE_UNAVAILABLE');
+    if (route.body !== undefined && !isJson(head.header('content-type'))) {
+      throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
+    }
+    return {
+      bodyBytesMax: this.#services.limits.bodyBytesMax,
+      respond: async body => {
+        try {
+          return await this.#respond(route, params, key, head, body);
+        } catch (error) {
+          return this.#refuse(error, head);
+        }
+      },
+    };
+  }
+
+  async #respond(
+    route: Route,
+    params: ReadonlyMap<string, string>,
+    key: ApiKey | undefined,
+    head: RequestHead,
+    bytes: Uint8Array,
+  ): Promise<Reply> {
+    // While the body arrived, the key, the bucket or the source may have been deleted.
+    if (key !== undefined && this.#services.catalog.key(key.id) === undefined) {
+      throw new ApiError('UNAUTHORIZED');
+    }
+    let scope = this.#resolve(route, params, key);
+    let body: unknown;
+    if (route.body !== undefined) {
+      const json = parseJson(bytes);
+      if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(json, route, key) };
+      body = route.body.parse(json, 'body');
+    }
+    return route.handle(new Call(this.#services, scope, body, head));
+  }
+
+  #identify(head: RequestHead, access: Access): ApiKey | undefined {
+    if (access.who === 'anyone') return undefined;
+    if (!this.#services.ready()) throw new ApiError('NOT_READY');
+    const key = authenticate(head, this.#services.catalog);
+    if (key === undefined) throw new ApiError('UNAUTHORIZED');
+    this.#services.catalog.markUsed(key.id);
+    if (access.who === 'admin' && key.type !== 'admin') {
+      throw new ApiError('FORBIDDEN', { message: `Only Admin keys can ${access.action}` });
+    }
+    if (access.who === 'writers' && key.type === 'read') {
+      throw new ApiError('FORBIDDEN', { message: `Read keys cannot ${access.action}` });
+    }
+    return key;
+  }
+
+  /** The records that the path names: first the form of all ids, then the key's bucket, then what exists. */
+  #resolve(route: Route, params: ReadonlyMap<string, string>, key: ApiKey | undefined): Scope {
+    const { catalog } = this.#services;
+    const bucketId = paramId(params, 'bucketId', 'INVALID_BUCKET_ID');
+    const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
+    const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
+    if (bucketId === undefined) return {};
+    const bucket = this.#bucket(bucketId, route, key);
+    const source = sourceId === undefined ? undefined : catalog.source(sourceId);
+    if (sourceId !== undefined && source?.bucketId !== bucketId) throw new ApiError('SOURCE_NOT_FOUND');
+    const apiKey = keyId === undefined ? undefined : catalog.key(keyId);
+    if (keyId !== undefined && apiKey?.bucketId !== bucketId) throw new ApiError('KEY_NOT_FOUND');
+    if (route.writesBucket) refuseArchived(bucket);
+    return { bucket, source, apiKey };
+  }
+
+  #bucketOfBody(json: unknown, route: Route, key: ApiKey | undefined): Bucket | undefined {
+    const bucketId = (json as { bucketId?: unknown } | null)?.bucketId;
+    // Not even a text: the schema of the body says so, together with all else that it finds.
+    if (typeof bucketId !== 'string') return undefined;
+    if (!isId(bucketId)) throw new ApiError('INVALID_BUCKET_ID');
+    const bucket = this.#bucket(bucketId, route, key);
+    if (route.writesBucket) refuseArchived(bucket);
+    return bucket;
+  }
+
+  #bucket(id: string, route: Route, key: ApiKey | undefined): Bucket {
+    // Before existence: a key must not learn which other buckets there are.
+    if (route.access.who !== 'anyone' && key?.type !== 'admin' && key?.bucketId !== id) {
+      throw new ApiError('FORBIDDEN_BUCKET');
+    }
+    const bucket = this.#services.catalog.bucket(id);
+    if (bucket === undefined) throw new ApiError('BUCKET_NOT_FOUND');
+    return bucket;
+  }
+
+  #refuse(error: unknown, head: RequestHead): Reply {
+    const answer = toApiError(error);
+    // A caller who has left needs no answer, and what his leaving interrupted is no failure.
+    if (!(error instanceof ApiError) && !head.signal.aborted) {
+      this.#logger.error({ err: error, method: head.method, path: head.path }, 'Request failed');
+    }
+    return errorReply(answer);
+  }
+}
+
+function paramId(params: ReadonlyMap<string, string>, name: string, code: ErrorCode): string | undefined {
+  const id = params.get(name);
+  if (id !== undefined && !isId(id)) throw new ApiError(code);
+  return id;
+}
+
+function refuseArchived(bucket: Bucket): void {
+  if (bucket.status === 'archived') throw new ApiError('BUCKET_ARCHIVED');
+}
+
+/** `application/json`, in UTF-8 where a charset is named. A request without a type is taken for one. */
+function isJson(contentType: string): boolean {
+  const [type, ...parameters] = contentType.split(';').map(part => part.trim().toLowerCase());
+  if (type !== '' && type !== 'application/json') return false;
+  return parameters.every(
+    parameter => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter),
+  );
+}

@@ -1,0 +1,22 @@
+/** Types of fields: the catalog knows what was declared, the storage what was declared or stored. */
+import type { FieldType } from '../../engine/batch.js';
+import type { Storage } from '../../engine/storage.js';
+import type { Catalog } from './catalog.js';
+import type { DataSource, FieldDeclaration } from './model.js';
+
+/** Names with their types. */
+export function typesOf(fields: readonly FieldDeclaration[]): Map<string, FieldType> {
+  return new Map(fields.map(field => [field.name, field.type]));
+}
+
+/** Every field that a source is known to have, declared or stored. */
+export function knownTypes(storage: Storage, source: DataSource): ReadonlyMap<string, FieldType> {
+  const stored = storage.fields(source.ordinal);
+  const missing = source.fields.filter(field => !stored.has(field.name));
+  return missing.length === 0 ? stored : new Map([...stored, ...typesOf(missing)]);
+}
+
+/** Tells the storage, which forgets declarations when it stops, what is declared. */
+export function declareFields(catalog: Catalog, storage: Storage): void {
+  for (const source of catalog.allSources()) storage.declare(source.ordinal, typesOf(source.fields));
+}

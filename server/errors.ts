@@ -1,0 +1,109 @@
+/** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
+
+export interface ErrorDetail {
+  /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+interface ErrorEntry {
+  readonly status: number;
+  /** The `error` member of the answer. */
+  readonly title: string;
+  readonly message: string;
+}
+
+const BAD_REQUEST = { status: 400, title: 'Validation Error' };
+const FORBIDDEN = { status: 403, title: 'Forbidden' };
+const NOT_FOUND = { status: 404, title: 'Not Found' };
+const CONFLICT = { status: 409, title: 'Conflict' };
+const UNAVAILABLE = { status: 503, title: 'Service Unavailable' };
+
+const REGISTRY = {
+  INVALID_REQUEST: { ...BAD_REQUEST, message: 'Invalid request parameters' },
+  INVALID_JSON: { ...BAD_REQUEST, message: 'Request body is not valid JSON' },
+  INVALID_UTF8: { ...BAD_REQUEST, message: 'Request body is not valid UTF-8' },
+  INVALID_GZIP: { ...BAD_REQUEST, message: 'Request body is not valid gzip' },
+  INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
+  INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
+  INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
+  UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
+  FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
+  FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
+  ROUTE_NOT_FOUND: { ...NOT_FOUND, message: 'Route not found' },
+  BUCKET_NOT_FOUND: { ...NOT_FOUND, message: 'Bucket not found' },
+  KEY_NOT_FOUND: { ...NOT_FOUND, message: 'API key not found' },
+  SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'Method Not Allowed',
+    message: 'Method not allowed for this route',
+  },
+  BUCKET_ARCHIVED: { ...CONFLICT, message: 'Bucket is archived' },
+  SOURCE_ARCHIVED: { ...CONFLICT, message: 'Data source is archived' },
+  BODY_TOO_LARGE: { status: 413, title: 'Payload Too Large', message: 'Request body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    message: 'Content-Type must be application/json in UTF-8',
+  },
+  UNSUPPORTED_ENCODING: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    message: 'Content-Encoding must be gzip or identity',
+  },
+  INTERNAL: { status: 500, title: 'Internal Server Error', message: 'Something went wrong' },
+  NOT_READY: { ...UNAVAILABLE, message: 'The server is starting' },
+  OVERLOADED: { ...UNAVAILABLE, message: 'The server is busy; try again later' },
+  STORAGE_UNAVAILABLE: {
+    ...UNAVAILABLE,
+    message: 'The disk can no longer be written; reads go on, writes are refused',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof REGISTRY;
+
+export interface ApiErrorOptions {
+  /** In the place of the registered one. */
+  readonly message?: string;
+  readonly details?: readonly ErrorDetail[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that refuses. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly details: readonly ErrorDetail[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, options: ApiErrorOptions = {}) {
+    super(options.message ?? REGISTRY[code].message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.details = options.details;
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): number {
+    return REGISTRY[this.code].status;
+  }
+
+  get title(): string {
+    return REGISTRY[this.code].title;
+  }
+}
+
+/** Codes of the layers below that say: the disk refuses writes. */
+const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set(['LOG_UNAVAILABLE', 'STORAGE_UNAVAILABLE']);
+
+/** What a caller is told of an error; INTERNAL where it says nothing that concerns a caller. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const { code } = (error ?? {}) as { code?: unknown };
+  return new ApiError(UNAVAILABLE_CODES.has(code) ? 'STORAGE_UNAVAILABLE' : 'INTERNAL');
+}
+
+/** @throws ApiError where there are details */
+export function refuseInvalid(details: readonly ErrorDetail[]): void {
+  if (details.length > 0) throw new ApiError('INVALID_REQUEST', { details });
+}

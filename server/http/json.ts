@@ -1,0 +1,33 @@
+/** Answers in JSON, errors among them. */
+import { ApiError, type ErrorCode } from '../errors.js';
+import { RETRY_AFTER_SECONDS } from '../limits.js';
+import type { Reply } from './application.js';
+
+const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
+
+/** @param body a JSON text, or what JSON.stringify makes one of. */
+export function jsonReply(status: number, body: object | string): Reply {
+  return { status, headers: JSON_HEADERS, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+export function errorReply(error: ApiError): Reply {
+  const headers: Record<string, string> = { ...JSON_HEADERS, ...error.headers };
+  if (error.status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  if (error.status === 503) headers['Retry-After'] = String(RETRY_AFTER_SECONDS);
+  const { title, message, details } = error;
+  return { status: error.status, headers, body: JSON.stringify({ error: title, message, details }) };
+}
+
+export function refusal(code: ErrorCode): Reply {
+  return errorReply(new ApiError(code));
+}
+
+/** JSON.stringify turns -0 into 0; here numbers come back as they were given. What JSON cannot say is null. */
+export function numberText(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  return Number.isFinite(value) ? String(value) : 'null';
+}
+
+export function scalarText(value: number | string | boolean): string {
+  return typeof value === 'number' ? numberText(value) : JSON.stringify(value);
+}

@@ -1,0 +1,62 @@
+/** Every limit of requests, each with its reason. Limits of the store are the engine's. */
+
+const MEBIBYTE = 1024 * 1024;
+
+export interface RequestLimits {
+  /** Bytes of a body, as received or inflated: what one request may make us hold. */
+  readonly bodyBytesMax: number;
+  /** Points of a batch: bounds how long one request keeps the others waiting. */
+  readonly batchPointsMax: number;
+}
+
+export const DEFAULT_LIMITS: RequestLimits = {
+  bodyBytesMax: 16 * MEBIBYTE,
+  batchPointsMax: 1_000,
+};
+
+/** Failures named in one answer: enough to mend a batch, too few to make the answer larger than the request. */
+export const DETAILS_MAX = 100;
+
+/** Characters of a caller's text that we repeat to him, in messages and paths. */
+export const ECHO_CHARACTERS_MAX = 128;
+
+/** Names of buckets, keys and sources: they have to fit a line of a list. */
+export const NAME_CHARACTERS_MAX = 100;
+
+/** Descriptions travel with each list and each change of the catalog. */
+export const DESCRIPTION_CHARACTERS_MAX = 2_000;
+
+/** Name of a unit or of a kind of source: a word or two. */
+export const LABEL_CHARACTERS_MAX = 100;
+
+/** Ten years; a bucket that keeps longer keeps for ever. */
+export const RETENTION_DAYS_MAX = 3_650;
+
+/** Names of fields: they stand in each answer, and in each segment. */
+export const FIELD_NAME_CHARACTERS_MAX = 128;
+
+/** Fields of a source: each costs a column in memory, in files, and in every scan of all fields. */
+export const SOURCE_FIELDS_MAX = 1_024;
+
+/** Text of one value: a state or a message. A block of a thousand must still fit in memory many times. */
+export const VALUE_CHARACTERS_MAX = 65_536;
+
+/** JSON text of a point's metadata: it is context of a reading, not a document. */
+export const METADATA_CHARACTERS_MAX = 65_536;
+
+/** Nesting of metadata. Texts of any depth parse, but writing them again would exhaust the stack. */
+export const METADATA_DEPTH_MAX = 32;
+
+/** Items of a list in one answer. */
+export const LIST_LIMIT_DEFAULT = 100;
+export const LIST_LIMIT_MAX = 1_000;
+
+/** Rows of one query's answer: about 10 MiB of JSON for a few fields. */
+export const QUERY_ROWS_DEFAULT = 1_000;
+export const QUERY_ROWS_MAX = 100_000;
+
+/** Sources named by one query; more are asked for as the whole bucket. */
+export const QUERY_SOURCES_MAX = 10_000;
+
+/** Seconds after which a caller that met a 503 may try again: what a restart or a burst takes. */
+export const RETRY_AFTER_SECONDS = 5;

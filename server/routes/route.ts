@@ -1,0 +1,118 @@
+/** A route is data: what the pipeline of `api.ts` must know to decide who may call it with what. */
+import type { Static, TSchema } from 'typebox';
+import { assert } from '../../engine/base/assert.js';
+import type { Clock } from '../../engine/base/time.js';
+import type { RunQuery } from '../../engine/query/request.js';
+import type { Storage } from '../../engine/storage.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import type { Reply, RequestHead } from '../http/application.js';
+import type { RequestLimits } from '../limits.js';
+import { type CompiledSchema, compile } from '../schemas/validate.js';
+
+/** What handlers work with. */
+export interface Services {
+  readonly catalog: Catalog;
+  readonly storage: Storage;
+  readonly runQuery: RunQuery;
+  readonly clock: Clock;
+  readonly limits: RequestLimits;
+  /** Whether recovery is over. */
+  ready(): boolean;
+  /** Why writes are refused; undefined while they are not. */
+  failure(): Error | undefined;
+}
+
+/** Who may call; the action ends the sentence of the 403. */
+export type Access =
+  | { readonly who: 'anyone' }
+  | { readonly who: 'admin'; readonly action: string }
+  | { readonly who: 'writers'; readonly action: string }
+  | { readonly who: 'readers' };
+
+/** The records that the path and the key name, checked to exist and to be the key's. */
+export interface Scope {
+  readonly bucket?: Bucket;
+  readonly source?: DataSource;
+  readonly apiKey?: ApiKey;
+}
+
+/** One request that has passed all checks but those of its handler. */
+export class Call<Body> {
+  readonly services: Services;
+  readonly body: Body;
+  readonly #scope: Scope;
+  readonly #head: RequestHead;
+
+  constructor(services: Services, scope: Scope, body: Body, head: RequestHead) {
+    this.services = services;
+    this.body = body;
+    this.#scope = scope;
+    this.#head = head;
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.#head.query);
+  }
+
+  /** Aborts when nobody waits for the answer any more. */
+  get signal(): AbortSignal {
+    return this.#head.signal;
+  }
+
+  get bucket(): Bucket {
+    assert(this.#scope.bucket !== undefined, 'the route has a bucket');
+    return this.#scope.bucket;
+  }
+
+  get source(): DataSource {
+    assert(this.#scope.source !== undefined, 'the route has a data source');
+    return this.#scope.source;
+  }
+
+  get apiKey(): ApiKey {
+    assert(this.#scope.apiKey !== undefined, 'the route has an API key');
+    return this.#scope.apiKey;
+  }
+}
+
+export interface RouteOptions<T extends TSchema> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** `:bucketId`, `:dataSourceId` and `:keyId` are looked up before the handler is called. */
+  readonly path: string;
+  readonly access: Access;
+  /** Whether it changes anything: refused while the disk takes no writes. */
+  readonly writes?: boolean;
+  /** Whether it is refused while the bucket is archived. */
+  readonly writesBucket?: boolean;
+  readonly body?: T;
+  /** The body, not the path, names the bucket. */
+  readonly bucketInBody?: boolean;
+  /** Everything up to the first await happens in the turn in which the checks were made. */
+  handle(call: Call<Static<T>>): Reply | Promise<Reply>;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly access: Access;
+  readonly writes: boolean;
+  readonly writesBucket: boolean;
+  readonly bucketInBody: boolean;
+  readonly body: CompiledSchema<unknown> | undefined;
+  handle(call: Call<unknown>): Reply | Promise<Reply>;
+}
+
+export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route {
+  return {
+    method: options.method,
+    path: options.path,
+    access: options.access,
+    writes: options.writes ?? false,
+    writesBucket: options.writesBucket ?? false,
+    bucketInBody: options.bucketInBody ?? false,
+    body: options.body === undefined ? undefined : compile(options.body),
+    // The pipeline gives the handler what the schema of the same route has let through.
+    handle: call => options.handle(call as Call<Static<T>>),
+  };
+}
