@@ -10,6 +10,7 @@ import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
+import { queryRoutes } from './routes/query.js';
 import { type Access, Call, type Route, type Scope, type Services } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
 import { isId, parseJson } from './schemas/common.js';
@@ -43,6 +44,7 @@ class Api implements Application {
       ...keyRoutes,
       ...sourceRoutes,
       ...ingestRoutes(options.limits),
+      ...queryRoutes,
     ]);
   }
 

@@ -1,4 +1,5 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
+import { DETAILS_MAX } from './limits.js';
 
 export interface ErrorDetail {
   /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
@@ -103,7 +104,7 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError(UNAVAILABLE_CODES.has(code) ? 'STORAGE_UNAVAILABLE' : 'INTERNAL');
 }
 
-/** @throws ApiError where there are details */
+/** @throws ApiError (INVALID_REQUEST) where there are details; the first hundred are told */
 export function refuseInvalid(details: readonly ErrorDetail[]): void {
-  if (details.length > 0) throw new ApiError('INVALID_REQUEST', { details });
+  if (details.length > 0) throw new ApiError('INVALID_REQUEST', { details: details.slice(0, DETAILS_MAX) });
 }

@@ -1,18 +1,12 @@
 /** Every limit of requests, each with its reason. Limits of the store are the engine's. */
 
-const MEBIBYTE = 1024 * 1024;
-
+/** Those that the operator sets. */
 export interface RequestLimits {
   /** Bytes of a body, as received or inflated: what one request may make us hold. */
   readonly bodyBytesMax: number;
   /** Points of a batch: bounds how long one request keeps the others waiting. */
   readonly batchPointsMax: number;
 }
-
-export const DEFAULT_LIMITS: RequestLimits = {
-  bodyBytesMax: 16 * MEBIBYTE,
-  batchPointsMax: 1_000,
-};
 
 /** Failures named in one answer: enough to mend a batch, too few to make the answer larger than the request. */
 export const DETAILS_MAX = 100;

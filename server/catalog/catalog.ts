@@ -87,7 +87,7 @@ export class Catalog {
   async bootstrap(options: { adminKey?: string } = {}): Promise<{ adminKey?: string }> {
     const { adminKey } = options;
     if (adminKey !== undefined && !isAdminKey(adminKey)) {
-      throw new Error('An admin key is dakkio_a_ and 20 to 200 letters and digits');
+      throw new Error('An admin key is dakkio_a_ and 40 characters of a-z and 0-9');
     }
     const changes: CatalogChange[] = [];
     const isFirstStart = this.isEmpty;

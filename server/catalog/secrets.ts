@@ -12,8 +12,7 @@ const PREFIXES: Readonly<Record<KeyType, string>> = {
   read: 'dakkio_r_',
 };
 
-/** Anything that could be a key. The operator's own admin key need not be of our making. */
-const KEY_FORM = /^dakkio_[awr]_[A-Za-z0-9]{20,200}$/;
+const KEY_FORM = /^dakkio_[awr]_[a-z0-9]{40}$/;
 
 export function newKey(type: KeyType): string {
   let key = PREFIXES[type];

@@ -2,7 +2,7 @@
 import type { Batch, FieldType } from '../../engine/batch.js';
 import type { FieldTypeError } from '../../engine/storage.js';
 import type { DataSource } from '../catalog/model.js';
-import { ApiError, type ErrorDetail } from '../errors.js';
+import { ApiError, type ErrorDetail, refuseInvalid } from '../errors.js';
 import {
   DETAILS_MAX,
   METADATA_CHARACTERS_MAX,
@@ -12,6 +12,7 @@ import {
 } from '../limits.js';
 import { isId, isWellFormed, NOT_UNICODE_MESSAGE } from '../schemas/common.js';
 import { fieldNameProblem, TOO_MANY_FIELDS_MESSAGE } from '../schemas/fields.js';
+import { isDeeperThan } from '../schemas/metadata.js';
 import { parseTimestamp, problemMessage } from '../schemas/timestamp.js';
 import { echo, type Path, typeName } from '../schemas/validate.js';
 import { BatchBuilder, type SourceBuilder } from './columns.js';
@@ -63,7 +64,7 @@ class PointParser {
   readonly #sources = new Set<DataSource>();
   readonly #details: ErrorDetail[] = [];
   #malformedCount = 0;
-  #unknownSource: Path | undefined;
+  #hasUnknownSource = false;
   #path: Path = [];
 
   constructor(context: PointContext) {
@@ -90,14 +91,12 @@ class PointParser {
 
   finish(): ParsedPoints {
     if (this.#malformedCount === 0) {
-      if (this.#unknownSource !== undefined) throw new ApiError('SOURCE_NOT_FOUND');
+      if (this.#hasUnknownSource) throw new ApiError('SOURCE_NOT_FOUND');
       for (const source of this.#sources) {
         if (source.status === 'archived') throw new ApiError('SOURCE_ARCHIVED');
       }
     }
-    if (this.#details.length > 0) {
-      throw new ApiError('INVALID_REQUEST', { details: this.#details.slice(0, DETAILS_MAX) });
-    }
+    refuseInvalid(this.#details);
     return { batch: this.#batch.finish(), sources: [...this.#sources] };
   }
 
@@ -115,7 +114,7 @@ class PointParser {
     }
     const source = this.#context.source(id);
     if (source === undefined) {
-      this.#unknownSource ??= [...this.#path, 'dataSourceId'];
+      this.#hasUnknownSource = true;
       return undefined;
     }
     this.#sources.add(source);
@@ -208,10 +207,4 @@ function valueProblem(value: unknown): string | undefined {
     default:
       return `Expected number, string or boolean, received ${typeName(value)}`;
   }
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some(member => isDeeperThan(member, levels - 1));
 }

@@ -62,7 +62,7 @@ export function parseDeclarations(schema: Record<string, unknown>): FieldDeclara
   if (declarations.length > SOURCE_FIELDS_MAX) {
     details.push({ path: ['body', 'schema'], message: TOO_MANY_FIELDS_MESSAGE });
   }
-  refuseInvalid(details.slice(0, DETAILS_MAX));
+  refuseInvalid(details);
   return declarations;
 }
 
@@ -91,7 +91,7 @@ export function mergeDeclarations(
   if (names.size > SOURCE_FIELDS_MAX) {
     details.push({ path: ['body', 'schema'], message: TOO_MANY_FIELDS_MESSAGE });
   }
-  refuseInvalid(details.slice(0, DETAILS_MAX));
+  refuseInvalid(details);
   return [...merged.values()];
 }
 

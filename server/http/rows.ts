@@ -1,0 +1,45 @@
+/** Rows of a query as JSON text, put together from pieces: an object tree of 100,000 rows would cost more than they. */
+import { pointId } from '../../engine/base/ids.js';
+import type { QueryRow, RowValues, Scalar } from '../../engine/query/request.js';
+import { formatTimestamp } from '../schemas/timestamp.js';
+import { scalarText } from './json.js';
+
+/** @param sourceIds ids of sources by ordinal */
+export function rowsText(rows: readonly QueryRow[], sourceIds: ReadonlyMap<number, string>): string {
+  const names = new NameTexts();
+  let text = '[';
+  for (const row of rows) {
+    if (text.length > 1) text += ',';
+    text += row.row === undefined ? '{' : `{"_id":"${pointId(row.source, row.row)}",`;
+    text += `"dataSourceId":"${sourceIds.get(row.source)}","timestamp":"${formatTimestamp(row.timestamp)}"`;
+    text += `,"values":${valuesText(row.values, names)}`;
+    if (row.metadata !== undefined) text += `,"metadata":${row.metadata}`;
+    text += row.count === undefined ? '}' : `,"count":${row.count}}`;
+  }
+  return `${text}]`;
+}
+
+/** Names are the same few in each row: each is quoted once. */
+class NameTexts {
+  readonly #texts = new Map<string, string>();
+
+  /** The name as a JSON string, and a colon. */
+  of(name: string): string {
+    let text = this.#texts.get(name);
+    if (text === undefined) {
+      text = `${JSON.stringify(name)}:`;
+      this.#texts.set(name, text);
+    }
+    return text;
+  }
+}
+
+function valuesText(values: RowValues | Record<string, Scalar>, names: NameTexts): string {
+  let text = '';
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (text !== '') text += ',';
+    text += names.of(name) + (typeof value === 'object' ? valuesText(value, names) : scalarText(value));
+  }
+  return `{${text}}`;
+}

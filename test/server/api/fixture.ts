@@ -1,0 +1,140 @@
+/** The application over the reference storage and a log in memory, called without a socket. */
+import { runQuery } from '../../../engine/query/run.js';
+import { createApi } from '../../../server/api.js';
+import { Catalog } from '../../../server/catalog/catalog.js';
+import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
+import { FakeDisk } from '../../support/fake-disk.js';
+import { MemoryLog } from '../../support/memory-log.js';
+import { ReferenceStorage } from '../../support/reference-storage.js';
+
+/** What a test sees of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly key?: string;
+  /** An object is sent as JSON, text and bytes as they are. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export const ADMIN_KEY = `dakkio_a_${'a'.repeat(40)}`;
+export const NOW = Date.UTC(2024, 0, 15, 10, 30);
+export const UNKNOWN_ID = 'f'.repeat(24);
+
+export class Fixture {
+  readonly log = new MemoryLog();
+  readonly storage = new ReferenceStorage();
+  /** Errors that the application did not expect. */
+  readonly errors: object[] = [];
+  now = NOW;
+  isReady = true;
+  readonly #disk = new FakeDisk();
+  #catalog: Catalog | undefined;
+  #application: Application | undefined;
+
+  static async open(): Promise<Fixture> {
+    const fixture = new Fixture();
+    fixture.#disk.put('/data/keep', new Uint8Array(1));
+    await fixture.restart();
+    await fixture.catalog.bootstrap({ adminKey: ADMIN_KEY });
+    return fixture;
+  }
+
+  /** A new catalog and application over the same log and storage. */
+  async restart(): Promise<void> {
+    const clock = { now: () => this.now };
+    this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
+    this.log.replayTo(this.#catalog.participant);
+    this.#catalog.start(this.log);
+    this.#application = createApi({
+      catalog: this.#catalog,
+      storage: this.storage,
+      runQuery,
+      clock,
+      limits: { bodyBytesMax: 16 * 1024 * 1024, batchPointsMax: 1000 },
+      ready: () => this.isReady,
+      failure: () => this.log.failure,
+      logger: { error: context => this.errors.push(context) },
+    });
+  }
+
+  get catalog(): Catalog {
+    return this.#catalog!;
+  }
+
+  get application(): Application {
+    return this.#application!;
+  }
+
+  /** `call('POST', '/api/buckets?limit=1', …)` */
+  async call(method: string, target: string, options: CallOptions = {}): Promise<Answer> {
+    const decision = this.application.admit(headOf(method, target, options));
+    return answerOf('respond' in decision ? await decision.respond(bytesOf(options.body)) : decision);
+  }
+
+  /** The answer made before any body is read; undefined where the body is wanted. */
+  admit(method: string, target: string, options: CallOptions = {}): Answer | undefined {
+    const decision = this.application.admit(headOf(method, target, options));
+    return 'respond' in decision ? undefined : answerOf(decision);
+  }
+
+  async createBucket(name = 'Greenhouse'): Promise<string> {
+    const answer = await this.call('POST', '/api/buckets', { key: ADMIN_KEY, body: { name } });
+    return answer.body.bucket._id;
+  }
+
+  async createKey(bucketId: string, type: 'write' | 'read'): Promise<string> {
+    const answer = await this.call('POST', `/api/buckets/${bucketId}/keys`, {
+      key: ADMIN_KEY,
+      body: { name: type, type },
+    });
+    return answer.body.apiKey.key;
+  }
+
+  async createSource(bucketId: string, schema: object = {}, name = 'bed'): Promise<string> {
+    const answer = await this.call('POST', `/api/buckets/${bucketId}/sources`, {
+      key: ADMIN_KEY,
+      body: { name, schema },
+    });
+    return answer.body.dataSource._id;
+  }
+
+  /** All that bad input must leave as it is. */
+  state(): object {
+    const sources = this.catalog.allSources();
+    return {
+      records: this.log.records.length,
+      points: sources.map(source => this.storage.stats(source.ordinal).rowCount),
+      fields: sources.map(source => [...this.storage.fields(source.ordinal)]),
+    };
+  }
+}
+
+export function headOf(method: string, target: string, options: CallOptions = {}): RequestHead {
+  const [path, query = ''] = target.split('?');
+  const headers: Record<string, string> = {
+    ...(options.key !== undefined && { 'x-api-key': options.key }),
+    ...(options.body !== undefined && { 'content-type': 'application/json' }),
+    ...options.headers,
+  };
+  const signal = options.signal ?? new AbortController().signal;
+  return { method, path, query, header: name => headers[name] ?? '', signal };
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  if (body === undefined) return new Uint8Array(0);
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+function answerOf(reply: Reply): Answer {
+  const text = String(reply.body ?? '');
+  return { status: reply.status, headers: reply.headers ?? {}, text, body: JSON.parse(text) };
+}
