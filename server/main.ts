@@ -31,7 +31,12 @@ export interface Started {
  * must find nobody else writing. What was taken before a failure is given back.
  * @throws (rejects) DirectoryLockedError, ListenError, or whatever `compose` and the disk say.
  */
-export async function start(config: Config, compose: Compose, logger: Logger): Promise<Started> {
+export async function start(
+  config: Config,
+  compose: Compose,
+  logger: Logger,
+  onAdminKey: (key: string) => void,
+): Promise<Started> {
   let lock: DirectoryLock | undefined;
   let running: Running | undefined;
   let listening: Listening | undefined;
@@ -44,6 +49,8 @@ export async function start(config: Config, compose: Compose, logger: Logger): P
     await makeDataDirectory(config.dataDirectory);
     lock = await lockDirectory(config.dataDirectory);
     running = await compose(config, logger);
+    // Before listening: were the port in use, the key would exist and nobody would ever have seen it.
+    if (running.adminKey !== undefined) onAdminKey(running.adminKey);
     listening = await listen(running.application, {
       host: config.host,
       port: config.port,
@@ -75,7 +82,9 @@ async function makeDataDirectory(directory: string): Promise<void> {
  */
 export async function serve(config: Config, compose: Compose): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const started = await start(config, compose, logger);
+  const started = await start(config, compose, logger, key => {
+    process.stdout.write(`Your Admin key. It is shown only now, so keep it:\n  ${key}\n\n`);
+  });
   const stopped = firstSignal();
   process.stdout.write(greeting(started, config));
   logger.info({ address: started.address }, 'listening');
@@ -106,7 +115,6 @@ export function greeting(started: Omit<Started, 'close'>, config: Config): strin
   const lines = [
     `dakkio is ready at ${origin}`,
     `Data is kept in ${resolve(config.dataDirectory)}`,
-    ...(key === undefined ? [] : ['', 'Your Admin key. It is shown only now, so keep it:', `  ${key}`]),
     '',
     'Create a bucket:',
     `  curl ${origin}/api/buckets -H 'X-API-Key: ${key ?? '<your Admin key>'}' \\`,

@@ -14,7 +14,7 @@ export function addVerify(root: Command): void {
         verifyDirectory(nodeDisk, directory, line => process.stdout.write(`${line}\n`)),
       );
       for (const damage of damages) process.stderr.write(`${damage}\n`);
-      if (damages.length > 0)
-        throw new CommandError(`${given} is damaged in ${damages.length} places, named above`);
+      if (damages.length === 0) process.stdout.write('No damage\n');
+      else throw new CommandError(`${given} is damaged in ${damages.length} places, named above`);
     });
 }
