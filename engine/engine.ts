@@ -145,6 +145,11 @@ export class Engine implements Storage {
     return this.#flushFailure === undefined ? undefined : new StorageUnavailableError(this.#flushFailure);
   }
 
+  /** Ordinals of all sources that have rows. */
+  sources(): number[] {
+    return this.#sources.ordinals();
+  }
+
   async append(batch: Batch): Promise<AppendResult> {
     await this.#room();
     this.#sources.check(batch.sources);

@@ -89,6 +89,10 @@ export class Sources {
     return { rowCount: state.rowCount, firstTime: state.minTime, lastTime: state.maxTime };
   }
 
+  ordinals(): number[] {
+    return [...this.#states.keys()];
+  }
+
   drop(source: number): void {
     this.#states.delete(source);
   }

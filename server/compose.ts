@@ -1,0 +1,52 @@
+/** Puts the server together behind its socket: log, engine, catalog and application on one data directory. */
+import { join } from 'node:path';
+import { systemClock } from '../engine/base/time.js';
+import { Engine } from '../engine/engine.js';
+import { runQuery } from '../engine/query/run.js';
+import { nodeDisk } from '../wal/disk.js';
+import { Log } from '../wal/log.js';
+import { createApi } from './api.js';
+import { Catalog } from './catalog/catalog.js';
+import type { Config } from './config.js';
+import type { Logger } from './log.js';
+import type { Running } from './main.js';
+
+/**
+ * Recovers everything; the directory is locked already.
+ * @throws (rejects) what any of them says of files that are damaged or cannot be read.
+ */
+export async function compose(config: Config, logger: Logger): Promise<Running> {
+  const { dataDirectory: directory, headBytesMax, headAgeMaxMs, bodyBytesMax, batchPointsMax } = config;
+  const disk = nodeDisk;
+  const clock = systemClock;
+  const catalog = await Catalog.open({ disk, directory, clock });
+  const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, clock, logger });
+  const participants = [catalog.participant, engine.participant];
+  const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
+  logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
+  catalog.start(log);
+  engine.start(log);
+  // A crash between the two records of a deletion leaves points that belong to no source.
+  const live = catalog.liveOrdinals();
+  await engine.erase(engine.sources().filter(source => !live.has(source)));
+  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
+  const application = createApi({
+    catalog,
+    storage: engine,
+    runQuery,
+    clock,
+    limits: { bodyBytesMax, batchPointsMax },
+    ready: () => true,
+    failure: () => log.failure,
+    logger,
+  });
+  return {
+    application,
+    adminKey,
+    async close() {
+      await engine.close();
+      await catalog.save();
+      await log.close();
+    },
+  };
+}
