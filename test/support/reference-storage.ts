@@ -1,5 +1,5 @@
 /** The oracle: the storage contract with arrays of row objects, so dull that it is obviously right. */
-import type { Batch, Column, FieldType, MetadataColumn, SourceBatch } from '../../engine/batch.js';
+import type { Batch, Column, FieldType, SourceBatch } from '../../engine/batch.js';
 import type { Scalar } from '../../engine/query/request.js';
 import {
   type AppendResult,
@@ -13,6 +13,7 @@ import {
   type SummaryRequest,
   type TimeRange,
 } from '../../engine/storage.js';
+import { columnOf, metadataAt, metadataColumnOf, valueAt } from './columns.js';
 import { exactSum } from './exact-sum.js';
 import { groupStart } from './group-start.js';
 
@@ -62,8 +63,14 @@ export class ReferenceStorage implements Storage {
           rows: Float64Array.from(part, row => row.row),
           fields: fields
             .filter(([name]) => part.some(row => row.values.has(name)))
-            .map(([name, type]) => columnOf(name, type, part)),
-          ...(request.metadata && { metadata: metadataOf(part) }),
+            .map(([name, type]) =>
+              columnOf(
+                name,
+                type,
+                part.map(row => row.values.get(name)),
+              ),
+            ),
+          ...(request.metadata && { metadata: metadataColumnOf(part.map(row => row.metadata)) }),
         };
       }
     }
@@ -71,18 +78,23 @@ export class ReferenceStorage implements Storage {
 
   async *summarise(request: SummaryRequest): AsyncGenerator<SummaryChunk> {
     for (const source of request.sources) {
-      const rows = this.#rowsIn(source, request);
-      const starts = rows.map(row => groupStart(row.time, request.groups, request.startTime));
+      const groups = new Map<number, Row[]>();
+      for (const row of this.#rowsIn(source, request)) {
+        const start = groupStart(row.time, request.groups, request.startTime);
+        const rows = groups.get(start);
+        if (rows === undefined) groups.set(start, [row]);
+        else rows.push(row);
+      }
       const fields = this.#wantedFields(source, request.fields);
-      for (const part of parts([...new Set(starts)], CHUNK_GROUPS_MAX)) {
-        const groups = part.map(start => rows.filter((_, index) => starts[index] === start));
+      for (const part of parts([...groups], CHUNK_GROUPS_MAX)) {
+        const rowsOfGroups = part.map(([, rows]) => rows);
         yield {
           source,
-          starts: Float64Array.from(part),
-          rowCounts: Float64Array.from(groups, group => group.length),
+          starts: Float64Array.from(part, ([start]) => start),
+          rowCounts: Float64Array.from(rowsOfGroups, rows => rows.length),
           fields: fields
-            .filter(([name]) => groups.some(group => group.some(row => row.values.has(name))))
-            .map(([name, type]) => summaryOf(name, type, groups)),
+            .filter(([name]) => rowsOfGroups.some(rows => rows.some(row => row.values.has(name))))
+            .map(([name, type]) => summaryOf(name, type, rowsOfGroups)),
         };
       }
     }
@@ -148,48 +160,8 @@ function rowsOf({ timestamps, fields, metadata }: SourceBatch, firstRow: number)
       const value = valueAt(column, index);
       if (value !== undefined) values.set(column.name, value);
     }
-    const text = metadata?.values[index] ?? Number.NaN;
-    return {
-      row: firstRow + index,
-      time,
-      values,
-      metadata: Number.isNaN(text) ? undefined : metadata?.dictionary[text],
-    };
+    return { row: firstRow + index, time, values, metadata: metadataAt(metadata, index) };
   });
-}
-
-/** The value of a row of a column as what it means; undefined where it has none. */
-export function valueAt({ type, values, dictionary }: Column, index: number): Scalar | undefined {
-  const value = values[index];
-  if (Number.isNaN(value)) return undefined;
-  if (type === 'number') return value;
-  return type === 'boolean' ? value === 1 : dictionary?.[value];
-}
-
-function columnOf(name: string, type: FieldType, rows: readonly Row[]): Column {
-  return encode(
-    name,
-    type,
-    rows.map(row => row.values.get(name)),
-  );
-}
-
-function encode(name: string, type: FieldType, values: readonly (Scalar | undefined)[]): Column {
-  if (type !== 'string') return { name, type, values: Float64Array.from(values, value => Number(value)) };
-  const dictionary = [...new Set(values.filter(value => value !== undefined))] as string[];
-  return { name, type, dictionary, values: indexesIn(dictionary, values) };
-}
-
-function metadataOf(rows: readonly Row[]): MetadataColumn {
-  const texts = rows.map(row => row.metadata);
-  const dictionary = [...new Set(texts.filter(text => text !== undefined))];
-  return { dictionary, values: indexesIn(dictionary, texts) };
-}
-
-function indexesIn(dictionary: readonly string[], values: readonly (Scalar | undefined)[]): Float64Array {
-  return Float64Array.from(values, value =>
-    value === undefined ? Number.NaN : dictionary.indexOf(value as string),
-  );
 }
 
 function summaryOf(name: string, type: FieldType, groups: readonly (readonly Row[])[]): FieldSummary {
@@ -199,7 +171,7 @@ function summaryOf(name: string, type: FieldType, groups: readonly (readonly Row
     Float64Array.from(having, rows =>
       type === 'number' && rows.length > 0 ? compute(valuesOf(rows)) : Number.NaN,
     );
-  const ends = encode(name, type, [
+  const ends = columnOf(name, type, [
     ...having.map(rows => rows.at(0)?.values.get(name)),
     ...having.map(rows => rows.at(-1)?.values.get(name)),
   ]);
