@@ -86,6 +86,8 @@ export function decodeColumnBlock(block: Uint8Array, rowCount: number, type: Fie
     const codec = reader.u8();
     if (codec === CODEC.absent) values.fill(Number.NaN);
     const count = codec === CODEC.absent ? 0 : readPresence(reader, rowCount);
+    if (count === 0 && codec !== CODEC.absent)
+      throw new BytesError('A column without values is not marked absent');
     const dictionary = count === 0 ? [] : decodeValues(reader, codec, type, values, count);
     expectEnd(reader);
     if (count > 0 && count < rowCount) spreadPresent(values, count);

@@ -29,6 +29,8 @@ const NEAR = 2 ** -49;
 const SAMPLES = 32;
 const EXCEPTION_BYTES = 9;
 const EXCEPTION_BITS = EXCEPTION_BYTES * 8;
+const MANTISSA_BITS = 52;
+const DIGITS_WIDTH = 51;
 const BITS_PER_DIGIT = Math.log2(10);
 const CORRECTED = 0x80;
 const WORD = 2 ** 32;
@@ -102,8 +104,8 @@ function correct(into: Float64Array, count: number): void {
 }
 
 /**
- * The exponent that makes a sample cheapest: each digit widens every value that it fits, and a value that it does not
- * fit costs the rest of its mantissa.
+ * The exponent that makes a sample cheapest: each digit widens every value that is not 0, and a value that needs more
+ * digits costs its whole mantissa, part of it as a correction.
  */
 function chooseExponent(values: Float64Array, count: number): number {
   const taken = Math.min(SAMPLES, count);
@@ -111,16 +113,16 @@ function chooseExponent(values: Float64Array, count: number): number {
     const value = values[Math.floor((k * count) / taken)];
     sampleExponents[k] = exponentOf(value);
     pair[0] = value;
-    sampleSizes[k] = Math.max(-20, ((pairHalves[1] >>> 20) & 0x7ff) - 1_023);
+    sampleSizes[k] = ((pairHalves[1] >>> 20) & 0x7ff) - 1_023;
   }
   let best = 0;
   let bestBits = Number.POSITIVE_INFINITY;
   for (let exponent = 0; exponent <= EXPONENT_MAX; exponent++) {
     let bits = 0;
     for (let k = 0; k < taken; k++) {
-      const size = sampleSizes[k];
-      if (size + exponent * BITS_PER_DIGIT > 51) bits += EXCEPTION_BITS;
-      else bits += sampleExponents[k] <= exponent ? exponent * BITS_PER_DIGIT : 52 - size;
+      const width = Math.max(0, sampleSizes[k] + exponent * BITS_PER_DIGIT);
+      if (width > DIGITS_WIDTH) bits += EXCEPTION_BITS;
+      else bits += sampleExponents[k] <= exponent ? width : MANTISSA_BITS;
     }
     if (bits >= bestBits) continue;
     best = exponent;

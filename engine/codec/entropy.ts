@@ -13,7 +13,7 @@ export interface EntropyPlan {
   readonly bytes: number;
 }
 
-const TABLE_LOG_MIN = 5;
+const TABLE_LOG_BLOCK = 8;
 const TABLE_LOG_MAX = 10;
 const TABLE_SIZE_MAX = 1 << TABLE_LOG_MAX;
 /** Weights are half powers of two; 41 is a frequency of 2^20. */
@@ -21,6 +21,9 @@ const WEIGHT_MAX = 41;
 const FREQUENCIES = Float64Array.from({ length: WEIGHT_MAX + 1 }, (_, weight) =>
   weight === 0 ? 0 : Math.round(16 * 2 ** ((weight - 1) >> 1) * (weight % 2 === 0 ? Math.SQRT2 : 1)),
 );
+/** Wide numbers have their further bits in two parts. */
+const LOW_BITS = 26;
+const EXTRA_MAX = 52;
 const HEAD_BITS = 56;
 const BITS_PER_WEIGHT = 3;
 
@@ -56,6 +59,8 @@ let words = new Uint32Array(2_048);
 let bytes = new Uint8Array(words.buffer);
 let emitted = new Int32Array(1_024);
 let symbols = new Int32Array(1_024);
+let firstState = 0;
+let secondState = 0;
 
 /** Bits for the numbers behind `bins`, roughly, to compare one way of making differences with another. */
 export function estimateBits(bins: Int32Array, count: number): number {
@@ -104,7 +109,7 @@ export function writeEntropy(
   spreadSymbols(first, last, tableLog);
   buildEncoder(first, last, tableLog);
   chooseTransitions(count, tableLog);
-  writer.bytes(bytes.subarray(0, packTransitions(folded, count, precision)));
+  writer.bytes(bytes.subarray(0, packTransitions(folded, count, precision, last, tableLog)));
 }
 
 export function readEntropy(
@@ -117,11 +122,12 @@ export function readEntropy(
   const head = reader.u8();
   const precision = head & 3;
   const tableLog = head >>> 2;
-  if (tableLog < TABLE_LOG_MIN || tableLog > TABLE_LOG_MAX)
+  if (tableLog < TABLE_LOG_BLOCK || tableLog > TABLE_LOG_MAX)
     throw new BytesError('A table has an unknown size');
   const first = reader.varint();
   const last = first + reader.varint();
-  if (last >= CLASS_COUNT) throw new BytesError('A class is beyond 2^53');
+  if (last >= CLASS_COUNT || EXTRA[precision][last] > EXTRA_MAX)
+    throw new BytesError('A class is beyond 2^53');
   if (last - first + 1 > 1 << tableLog) throw new BytesError('A table has more classes than states');
   readWeights(reader, first, last);
   normalize(first, last, tableLog);
@@ -189,10 +195,11 @@ function weightOf(count: number): number {
   return count === 0 ? 0 : Math.min(WEIGHT_MAX, 1 + Math.round(2 * Math.log2(count)));
 }
 
-function tableLogFor(count: number, symbols: number): number {
-  const wanted = 31 - Math.clz32(count);
-  const needed = 33 - Math.clz32(symbols);
-  return Math.min(TABLE_LOG_MAX, Math.max(TABLE_LOG_MIN, wanted > 9 ? 9 : wanted, needed));
+/** 256 states are precise enough for a block, and quick to lay out; a long column can spend more. */
+function tableLogFor(count: number, classes: number): number {
+  const wanted = count < 4_096 ? TABLE_LOG_BLOCK : TABLE_LOG_MAX;
+  const needed = 33 - Math.clz32(classes);
+  return Math.min(TABLE_LOG_MAX, Math.max(wanted, needed));
 }
 
 /** Differences of neighbouring weights, folded, in Rice codes with one low bit. */
@@ -329,47 +336,66 @@ function chooseTransitions(count: number, tableLog: number): void {
     state = other;
     other = before;
   }
-  reserve(2);
-  words[0] = 0;
-  position = 0;
-  push(other - (1 << tableLog), tableLog);
-  push(state - (1 << tableLog), tableLog);
+  firstState = other - (1 << tableLog);
+  secondState = state - (1 << tableLog);
 }
 
-let position = 0;
+/** The states that the reader starts with, then each number's further bits and its transition. Says how many bytes. */
+function packTransitions(
+  folded: Float64Array,
+  count: number,
+  precision: number,
+  last: number,
+  tableLog: number,
+): number {
+  // At most 53 further bits and a transition a number.
+  reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
+  words[0] = 0;
+  const bit = append(append(0, firstState, tableLog), secondState, tableLog);
+  const bits =
+    EXTRA[precision][last] <= 31 - tableLog
+      ? packNarrow(folded, count, precision, bit)
+      : packWide(folded, count, precision, bit);
+  return (bits + 7) >>> 3;
+}
 
-/** Writes each number's further bits and its transition. Says how many bytes there are in all. */
-function packTransitions(folded: Float64Array, count: number, precision: number): number {
+function packNarrow(folded: Float64Array, count: number, precision: number, bit: number): number {
   const least = LEAST[precision];
   const extra = EXTRA[precision];
-  // At most 53 further bits and a state a number; what is there already stays in front.
-  const begun = words[0];
-  reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
-  words[0] = begun;
+  const into = words;
   for (let i = 0; i < count; i++) {
     const symbol = symbols[i];
     const width = extra[symbol];
-    const rest = folded[i] - least[symbol];
-    const bits = emitted[i] >>> 16;
-    const transition = emitted[i] & 0xffff;
-    if (width + bits <= 31) {
-      push(rest | (transition << width), width + bits);
-      continue;
-    }
-    const low = width > 26 ? 26 : width;
-    push(rest % 2 ** 26, low);
-    if (width > 26) push(Math.floor(rest / 2 ** 26), width - 26);
-    push(transition, bits);
+    const value = (folded[i] - least[symbol]) | ((emitted[i] & 0xffff) << width);
+    const at = bit >>> 5;
+    into[at] |= value << bit;
+    // Always written, though mostly 0: whether a number reaches the next word is as good as random.
+    into[at + 1] = (value >>> 1) >>> ~bit;
+    bit += width + (emitted[i] >>> 16);
   }
-  return (position + 7) >>> 3;
+  return bit;
 }
 
-function push(value: number, width: number): void {
-  const at = position >>> 5;
-  const shift = position & 31;
-  words[at] |= value << shift;
-  if (shift + width >= 32) words[at + 1] = shift === 0 ? 0 : value >>> (32 - shift);
-  position += width;
+function packWide(folded: Float64Array, count: number, precision: number, bit: number): number {
+  const least = LEAST[precision];
+  const extra = EXTRA[precision];
+  for (let i = 0; i < count; i++) {
+    const width = extra[symbols[i]];
+    const rest = folded[i] - least[symbols[i]];
+    const high = Math.floor(rest / 2 ** LOW_BITS);
+    bit = append(bit, rest - high * 2 ** LOW_BITS, Math.min(width, LOW_BITS));
+    if (width > LOW_BITS) bit = append(bit, high, width - LOW_BITS);
+    bit = append(bit, emitted[i] & 0xffff, emitted[i] >>> 16);
+  }
+  return bit;
+}
+
+/** Writes `width` bits, at most 31, at a bit position up to which everything is written; says where they end. */
+function append(bit: number, value: number, width: number): number {
+  const at = bit >>> 5;
+  words[at] |= value << bit;
+  words[at + 1] = (value >>> 1) >>> ~bit;
+  return bit + width;
 }
 
 function decodeNarrow(
@@ -411,10 +437,10 @@ function decodeWide(
   for (let i = from; i < from + count; i++) {
     const transition = transitions[state];
     const width = transition & 63;
-    const low = width > 26 ? 26 : width;
+    const low = width > LOW_BITS ? LOW_BITS : width;
     const bits = (transition >>> 6) & 15;
     let folded = leastOfState[state] + peekBits(bit, low);
-    if (width > 26) folded += peekBits(bit + 26, width - 26) * 2 ** 26;
+    if (width > LOW_BITS) folded += peekBits(bit + LOW_BITS, width - LOW_BITS) * 2 ** LOW_BITS;
     bit += width;
     state = other;
     other = (transition >>> 10) + peekBits(bit, bits);

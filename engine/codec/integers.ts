@@ -32,8 +32,8 @@ const SCALED = 0x04;
 const ENTROPY = 0x08;
 const HAS_EXCEPTIONS = 0x80;
 
-/** Ranges under which differences of order 0, 1, 2, and twice their distance from a center, stay below 2^53. */
-const RANGE_MAX = [2 ** 52, 2 ** 51, 2 ** 50];
+/** Ranges under which differences of order 0, 1, 2 lie less than 2^51 from any center among them. */
+const RANGE_MAX = [2 ** 51, 2 ** 50, 2 ** 49];
 const SAMPLES = 31;
 /** Long columns show in four stretches which order they want. */
 const STRETCHES = 4;
@@ -140,11 +140,6 @@ export function readIntegers(reader: ByteReader, into: Float64Array, count: numb
   if (order === 1) sumOnce(into, count);
   else if (order === 2) sumTwice(into, count, step);
   if (scale !== 1) for (let i = 0; i < count; i++) into[i] = offset + scale * into[i];
-}
-
-/** Whether a stream is nothing but a first value and a step. */
-export function isConstantStep(plan: IntegerPlan): boolean {
-  return plan.order === 1 && plan.width === 0 && plan.exceptionCount === 0;
 }
 
 function readPatched(reader: ByteReader, into: Float64Array, from: number, count: number): void {
