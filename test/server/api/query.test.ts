@@ -1,0 +1,275 @@
+import t from 'tap';
+import { rowsText } from '../../../server/http/rows.js';
+import { type ParsedQuery, parseQuery, type QueryBody } from '../../../server/schemas/query.js';
+import { ADMIN_KEY, Fixture, NOW, UNKNOWN_ID } from './fixture.js';
+
+const fixture = await Fixture.open();
+const bucketId = await fixture.createBucket();
+const first = await fixture.createSource(bucketId, { t: 'number' }, 'first');
+const second = await fixture.createSource(bucketId, {}, 'second');
+const otherBucketId = await fixture.createBucket('other');
+const foreign = await fixture.createSource(otherBucketId);
+
+const post = (target: string, body: unknown) => fixture.call('POST', target, { key: ADMIN_KEY, body });
+const query = (body: object) => post('/api/data/query', { bucketId, ...body });
+
+// JSON.stringify would write -0 as 0.
+const points = [
+  `{"dataSourceId":"${first}","timestamp":"2024-01-15T10:00:00Z","values":{"t":1,"s":"a"},"metadata":{"room":1}}`,
+  `{"dataSourceId":"${first}","timestamp":"2024-01-15T10:00:30.5Z","values":{"t":-0}}`,
+  `{"dataSourceId":"${first}","timestamp":"2024-01-15T10:01:00Z","values":{"t":5,"s":"b"}}`,
+  `{"dataSourceId":"${second}","timestamp":"2024-01-15T10:00:00Z","values":{"on":true}}`,
+];
+await post('/api/data/batch', `{"bucketId":"${bucketId}","dataPoints":[${points}]}`);
+
+function invalid(...details: [(string | number)[], string][]) {
+  return {
+    error: 'Validation Error',
+    message: 'Invalid request parameters',
+    details: details.map(([path, message]) => ({ path: ['body', ...path], message })),
+  };
+}
+
+const rawMetadata = {
+  count: 4,
+  total: 4,
+  hasMore: false,
+  startTime: '2024-01-15T10:00:00Z',
+  endTime: '2024-01-15T10:30:00.001Z',
+  aggregation: null,
+  groupBy: null,
+  downsamplingApplied: false,
+  pointsScanned: 4,
+  rollupLevel: null,
+};
+
+t.test('raw rows, to the character', async t => {
+  const answer = await query({});
+  t.equal(answer.status, 200);
+  const id = (sourceId: string, row: number) =>
+    fixture.catalog.source(sourceId)!.ordinal.toString(16).padStart(8, '0') + String(row).padStart(16, '0');
+  const rows = [
+    `{"_id":"${id(first, 0)}","dataSourceId":"${first}","timestamp":"2024-01-15T10:00:00Z","values":{"t":1,"s":"a"},"metadata":{"room":1}}`,
+    `{"_id":"${id(second, 0)}","dataSourceId":"${second}","timestamp":"2024-01-15T10:00:00Z","values":{"on":true}}`,
+    `{"_id":"${id(first, 1)}","dataSourceId":"${first}","timestamp":"2024-01-15T10:00:30.500Z","values":{"t":-0}}`,
+    `{"_id":"${id(first, 2)}","dataSourceId":"${first}","timestamp":"2024-01-15T10:01:00Z","values":{"t":5,"s":"b"}}`,
+  ];
+  t.equal(answer.text.slice(0, answer.text.indexOf(',"metadata":{"count"')), `{"data":[${rows.join(',')}]`);
+  const { executionTimeMs, ...metadata } = answer.body.metadata;
+  t.ok(executionTimeMs >= 0);
+  t.strictSame(metadata, rawMetadata);
+});
+
+t.test('grouped rows and their metadata', async t => {
+  const minutes = await query({ groupBy: 'minute', filters: { dataSourceId: first, fields: ['t'] } });
+  t.strictSame(minutes.body.data, [
+    { dataSourceId: first, timestamp: '2024-01-15T10:00:00Z', values: { t: 0.5 }, count: 2 },
+    { dataSourceId: first, timestamp: '2024-01-15T10:01:00Z', values: { t: 5 }, count: 1 },
+  ]);
+  t.match(minutes.body.metadata, {
+    count: 2,
+    aggregation: 'avg',
+    groupBy: 'minute',
+    downsamplingApplied: false,
+  });
+  const all = await query({ aggregation: ['min', 'last'], filters: { dataSourceIds: [first, first] } });
+  t.strictSame(all.body.data, [
+    {
+      dataSourceId: first,
+      timestamp: '2024-01-15T10:00:00Z',
+      values: { t: { min: -0, last: 5 }, s: { last: 'b' } },
+      count: 3,
+    },
+  ]);
+  t.match(all.body.metadata, { aggregation: ['min', 'last'], groupBy: null });
+  t.ok(all.text.includes('"min":-0'));
+});
+
+t.test('where aggregation and groupBy stand', async t => {
+  const cases: [object, unknown, unknown][] = [
+    [{}, null, null],
+    [{ aggregation: 'none' }, null, null],
+    [{ aggregation: 'max' }, 'max', null],
+    [{ filters: { aggregation: 'max', groupBy: 'hour' } }, 'max', 'hour'],
+    [{ aggregation: 'min', filters: { aggregation: 'max', groupBy: '15m' } }, 'min', '15m'],
+    [{ groupBy: '60m', filters: { groupBy: 'hour' } }, 'avg', '60m'],
+    [{ groupBy: '1h' }, 'avg', 'hour'],
+    [{ groupBy: '3mo', aggregation: 'p99' }, 'p99', '3mo'],
+    [{ aggregation: ['avg', 'avg', 'p50'] }, ['avg', 'p50'], null],
+    [{ aggregation: ['avg'] }, ['avg'], null],
+    [{ timezone: 'UTC', fill: 'none', format: 'rows', explain: false, unknown: 1 }, null, null],
+  ];
+  for (const [body, aggregation, groupBy] of cases) {
+    const answer = await query(body);
+    t.equal(answer.status, 200, JSON.stringify(body));
+    t.strictSame([answer.body.metadata.aggregation, answer.body.metadata.groupBy], [aggregation, groupBy]);
+  }
+});
+
+t.test('pages of rows', async t => {
+  const cases: [object, number, object][] = [
+    [{ limit: 3 }, 3, { count: 3, hasMore: true }],
+    [{ limit: 3, offset: 3 }, 1, { count: 1, hasMore: false, total: 4 }],
+    [{ limit: 4 }, 4, { hasMore: false, total: 4 }],
+    [{ offset: 100 }, 0, { count: 0, hasMore: false, total: 4 }],
+  ];
+  for (const [filters, count, metadata] of cases) {
+    const { body } = await query({ filters });
+    t.equal(body.data.length, count);
+    t.match(body.metadata, metadata);
+  }
+  t.notOk('total' in (await query({ filters: { limit: 3 } })).body.metadata, 'only where it is known');
+  const reversed = await query({ filters: { order: 'desc' } });
+  t.strictSame(reversed.body.data, (await query({})).body.data.reverse());
+});
+
+t.test('filters reach the query as they are meant', async t => {
+  const body: QueryBody = {
+    bucketId,
+    filters: {
+      startTime: 'now-1h',
+      endTime: '2024-01-15T12:00:00+01:00',
+      fields: ['t', 't', 'u'],
+      metadata: { room: 1 },
+      values: JSON.parse('{"t":{"gte":1,"ne":2},"__proto__":{"eq":"x"},"empty":{}}'),
+      dataSourceIds: [second, first],
+      dataSourceId: first,
+    },
+  };
+  const parsed: ParsedQuery = parseQuery(body, NOW);
+  t.strictSame(parsed.sourceIds, [first, second]);
+  t.equal(parsed.startTime, NOW - 3_600_000);
+  t.equal(parsed.endTime, Date.UTC(2024, 0, 15, 11));
+  t.strictSame(parsed.fields, ['t', 'u']);
+  t.strictSame(Object.keys(parsed.values!), ['t', '__proto__', 'empty']);
+  t.strictSame([parsed.limit, parsed.offset, parsed.order, parsed.grouping], [1000, 0, 'asc', undefined]);
+  const kept: [object, number][] = [
+    [{ values: { t: { gt: 0, lt: 5 } } }, 1],
+    [{ values: { s: { ne: 'a' } } }, 1],
+    [{ values: { on: { eq: true } } }, 1],
+    [{ metadata: { room: 1 } }, 1],
+    [{ metadata: { room: '1' } }, 0],
+    [{ startTime: '2024-01-15T10:00:30.5Z' }, 2],
+    [{ endTime: '2024-01-15T10:00:30.5Z' }, 2],
+    [{ startTime: 'now-10m' }, 0],
+    [{ startTime: 'now', endTime: 'now' }, 0],
+    [{ startTime: '2030-01-01' }, 0],
+    [{ dataSourceId: second }, 1],
+  ];
+  for (const [filters, count] of kept) {
+    t.equal((await query({ filters })).body.metadata.count, count, JSON.stringify(filters));
+  }
+});
+
+t.test('what is refused, and where', async t => {
+  const filters = (filters: object) => ({ filters });
+  const aggregations =
+    "Invalid enum value. Expected 'avg' | 'min' | 'max' | 'sum' | 'count' | 'first' | 'last' | 'median' | 'stddev' | 'range' | 'rate' | 'p50'…'p99', received ";
+  const units =
+    "Invalid enum value. Expected 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year' | an interval such as '15m', received ";
+  const cases: [object, [(string | number)[], string][]][] = [
+    [{ filters: [] }, [[['filters'], 'Expected object, received array']]],
+    [filters({ limit: 0 }), [[['filters', 'limit'], 'Number must be greater than or equal to 1']]],
+    [filters({ limit: 100_001 }), [[['filters', 'limit'], 'Number must be less than or equal to 100000']]],
+    [filters({ limit: '5' }), [[['filters', 'limit'], 'Expected integer, received string']]],
+    [filters({ offset: 0.5 }), [[['filters', 'offset'], 'Expected integer, received float']]],
+    [
+      filters({ order: 'up' }),
+      [[['filters', 'order'], "Invalid enum value. Expected 'asc' | 'desc', received 'up'"]],
+    ],
+    [filters({ dataSourceId: 5 }), [[['filters', 'dataSourceId'], 'Expected string, received number']]],
+    [
+      filters({ dataSourceIds: [first, 5] }),
+      [[['filters', 'dataSourceIds', 1], 'Expected string, received number']],
+    ],
+    [
+      filters({ dataSourceIds: [] }),
+      [[['filters', 'dataSourceIds'], 'Array must contain at least 1 element(s)']],
+    ],
+    [filters({ fields: [] }), [[['filters', 'fields'], 'Array must contain at least 1 element(s)']]],
+    [
+      filters({ startTime: 'now-1y', endTime: 1.5 }),
+      [
+        [['filters', 'startTime'], 'Invalid datetime'],
+        [['filters', 'endTime'], 'Expected integer, received float'],
+      ],
+    ],
+    [
+      filters({ startTime: 'now', endTime: 'now-1s' }),
+      [[['filters', 'startTime'], 'Start time must not be after end time']],
+    ],
+    [filters({ metadata: [] }), [[['filters', 'metadata'], 'Expected object, received array']]],
+    [filters({ values: { t: 5 } }), [[['filters', 'values', 't'], 'Expected object, received number']]],
+    [
+      filters({ values: { t: { between: [1, 2], gt: null } } }),
+      [
+        [['filters', 'values', 't', 'between'], 'Unrecognized comparison. Expected gt, gte, lt, lte, eq, ne'],
+        [['filters', 'values', 't', 'gt'], 'Expected number, string or boolean, received null'],
+      ],
+    ],
+    [{ aggregation: 'mode' }, [[['aggregation'], `${aggregations}'mode'`]]],
+    [{ aggregation: 'p49' }, [[['aggregation'], `${aggregations}'p49'`]]],
+    [{ aggregation: 'p100' }, [[['aggregation'], `${aggregations}'p100'`]]],
+    [{ aggregation: 5 }, [[['aggregation'], `${aggregations}number`]]],
+    [{ aggregation: [] }, [[['aggregation'], 'Array must contain at least 1 element(s)']]],
+    [filters({ aggregation: ['avg', 'none'] }), [[['filters', 'aggregation', 1], `${aggregations}'none'`]]],
+    [{ aggregation: 'none', groupBy: 'hour' }, [[['groupBy'], 'Raw rows (aggregation none) have no groups']]],
+    [{ groupBy: 'decade' }, [[['groupBy'], `${units}'decade'`]]],
+    [filters({ groupBy: '0m' }), [[['filters', 'groupBy'], `${units}'0m'`]]],
+    [{ groupBy: 5 }, [[['groupBy'], 'Expected string, received number']]],
+    [{ timezone: 'Europe/Berlin' }, [[['timezone'], 'A timezone other than UTC is not supported yet']]],
+    [filters({ fill: 'null' }), [[['filters', 'fill'], 'fill is not supported yet']]],
+    [
+      { fill: 'spline' },
+      [[['fill'], "Invalid enum value. Expected 'none' | 'null' | 'previous' | 'linear', received 'spline'"]],
+    ],
+    [{ format: 'columns' }, [[['format'], 'The format columns is not supported yet']]],
+    [{ explain: true }, [[['explain'], 'explain is not supported yet']]],
+    [{ downsample: { method: 'm4', points: 10 } }, [[['downsample'], 'downsample is not supported yet']]],
+  ];
+  for (const [body, details] of cases) {
+    const answer = await query(body);
+    t.equal(answer.status, 400);
+    t.strictSame(answer.body, invalid(...details), JSON.stringify(body));
+  }
+  const sources: [object, object][] = [
+    [{ dataSourceId: 'x' }, { error: 'Validation Error', message: 'Invalid data source ID format' }],
+    [
+      { dataSourceIds: [first, 'x'] },
+      { error: 'Validation Error', message: 'Invalid data source ID format' },
+    ],
+    [{ dataSourceId: UNKNOWN_ID }, { error: 'Not Found', message: 'Data source not found' }],
+    [{ dataSourceIds: [first, foreign] }, { error: 'Not Found', message: 'Data source not found' }],
+  ];
+  for (const [filters, want] of sources) t.strictSame((await query({ filters })).body, want);
+});
+
+t.test('without points there is no first one', async t => {
+  for (const body of [{ bucketId: otherBucketId }, { bucketId: await fixture.createBucket('empty') }]) {
+    const answer = await post('/api/data/query', body);
+    t.strictSame(answer.body.data, []);
+    t.match(answer.body.metadata, { count: 0, total: 0, startTime: null, endTime: rawMetadata.endTime });
+  }
+});
+
+t.test('a query whose caller has left is stopped, and is no failure', async t => {
+  const controller = new AbortController();
+  controller.abort();
+  const before = fixture.errors.length;
+  await fixture.call('POST', '/api/data/query', {
+    key: ADMIN_KEY,
+    body: { bucketId },
+    signal: controller.signal,
+  });
+  t.equal(fixture.errors.length, before);
+});
+
+t.test('figures that JSON cannot say are null', async t => {
+  const values = { inf: Number.POSITIVE_INFINITY, nested: { nan: Number.NaN, zero: -0 }, '"': 'q"' };
+  const text = rowsText([{ source: 1, timestamp: 0, values, count: 2 }], new Map([[1, 'id']]));
+  t.equal(
+    text,
+    '[{"dataSourceId":"id","timestamp":"1970-01-01T00:00:00Z","values":{"inf":null,"nested":{"nan":null,"zero":-0},"\\"":"q\\""},"count":2}]',
+  );
+  t.equal(rowsText([], new Map()), '[]');
+});
