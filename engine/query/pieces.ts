@@ -34,7 +34,7 @@ function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest):
     const times = segment.times(index, directory, group);
     const from = lowerBound(times, request.startTime);
     const to = lowerBound(times, request.endTime);
-    if (from === to) continue;
+    if (from >= to) continue;
     const rows = segment.rows(index, directory, group);
     const columns: Column[] = [];
     for (const column of wanted) {
