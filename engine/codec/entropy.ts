@@ -109,7 +109,8 @@ export function writeEntropy(
   spreadSymbols(first, last, tableLog);
   buildEncoder(first, last, tableLog);
   chooseTransitions(count, tableLog);
-  writer.bytes(bytes.subarray(0, packTransitions(folded, count, precision, last, tableLog)));
+  const length = packTransitions(folded, count, precision, last, tableLog);
+  writer.bytes(bytes.subarray(0, length));
 }
 
 export function readEntropy(
