@@ -4,19 +4,28 @@ import type { QueryRow, RowValues, Scalar } from '../../engine/query/request.js'
 import { formatTimestamp } from '../schemas/timestamp.js';
 import { scalarText } from './json.js';
 
+/** Rows whose pieces are joined at once: a text of a million pieces not yet joined keeps them all alive. */
+const CHUNK_ROWS = 256;
+
 /** @param sourceIds ids of sources by ordinal */
 export function rowsText(rows: readonly QueryRow[], sourceIds: ReadonlyMap<number, string>): string {
   const names = new NameTexts();
-  let text = '[';
-  for (const row of rows) {
-    if (text.length > 1) text += ',';
-    text += row.row === undefined ? '{' : `{"_id":"${pointId(row.source, row.row)}",`;
-    text += `"dataSourceId":"${sourceIds.get(row.source)}","timestamp":"${formatTimestamp(row.timestamp)}"`;
-    text += `,"values":${valuesText(row.values, names)}`;
-    if (row.metadata !== undefined) text += `,"metadata":${row.metadata}`;
-    text += row.count === undefined ? '}' : `,"count":${row.count}}`;
+  const chunks: string[] = [];
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+    const texts = rows.slice(from, from + CHUNK_ROWS).map(row => rowText(row, sourceIds, names));
+    chunks.push(texts.join(','));
   }
-  return `${text}]`;
+  return `[${chunks.join(',')}]`;
+}
+
+function rowText(row: QueryRow, sourceIds: ReadonlyMap<number, string>, names: NameTexts): string {
+  const id = row.row === undefined ? '' : `"_id":"${pointId(row.source, row.row)}",`;
+  const metadata = row.metadata === undefined ? '' : `,"metadata":${row.metadata}`;
+  const count = row.count === undefined ? '' : `,"count":${row.count}`;
+  return (
+    `{${id}"dataSourceId":"${sourceIds.get(row.source)}","timestamp":"${formatTimestamp(row.timestamp)}"` +
+    `,"values":${valuesText(row.values, names)}${metadata}${count}}`
+  );
 }
 
 /** Names are the same few in each row: each is quoted once. */
