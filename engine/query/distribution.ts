@@ -76,15 +76,14 @@ export class Distributions {
   }
 
   #figuresOf(sorted: Float64Array): Figures {
-    return new Map(
-      this.#aggregations.map(aggregation => {
-        const percentile = percentileOf(aggregation);
-        return [
-          aggregation,
-          percentile === undefined ? deviationOf(sorted) : interpolate(sorted, percentile),
-        ];
-      }),
-    );
+    const figures = new Map<Aggregation, number>();
+    for (const aggregation of this.#aggregations) {
+      const percentile = percentileOf(aggregation);
+      const figure = percentile === undefined ? deviationOf(sorted) : interpolate(sorted, percentile);
+      // Infinite values have none: it is left out like any other.
+      if (!Number.isNaN(figure)) figures.set(aggregation, figure);
+    }
+    return figures;
   }
 }
 
@@ -100,7 +99,8 @@ function sortedValues(parts: readonly Float64Array[]): Float64Array {
 
 /** Linear interpolation between closest ranks: rank = percentile ÷ 100 × (count − 1). */
 function interpolate(sorted: Float64Array, percentile: number): number {
-  const rank = (percentile / 100) * (sorted.length - 1);
+  // Multiplied first: 0.55 × 20 is more than 11, and a share of the next value, however small, may be large.
+  const rank = (percentile * (sorted.length - 1)) / 100;
   const low = sorted[Math.floor(rank)];
   const high = sorted[Math.ceil(rank)];
   const part = rank - Math.floor(rank);

@@ -1,0 +1,183 @@
+/** What a query must answer, from all points at once, by the words of the request and with no thought of cost. */
+import { isDeepStrictEqual } from 'node:util';
+import { assert } from '../../engine/base/assert.js';
+import type {
+  Aggregation,
+  QueryRequest,
+  QueryRow,
+  RowValues,
+  Scalar,
+  ValueCondition,
+} from '../../engine/query/request.js';
+import type { Storage } from '../../engine/storage.js';
+import { metadataAt, valueAt } from './columns.js';
+import { exactSum } from './exact-sum.js';
+import { groupStart } from './group-start.js';
+
+interface Point {
+  readonly source: number;
+  readonly row: number;
+  readonly time: number;
+  readonly values: ReadonlyMap<string, Scalar>;
+  readonly metadata: string | undefined;
+}
+
+export interface NaiveRow extends QueryRow {
+  /** Grouped rows: sum of the absolute values of each field's finite numbers, to measure rounding against. */
+  readonly magnitudes?: Readonly<Record<string, number>>;
+}
+
+export interface NaiveResult {
+  readonly rows: NaiveRow[];
+  readonly hasMore: boolean;
+  readonly total: number;
+}
+
+export async function naiveQuery(storage: Storage, request: QueryRequest): Promise<NaiveResult> {
+  const points = (await allPoints(storage, request.sources)).filter(point => matches(point, request));
+  const rows = request.aggregations === undefined ? rawRows(points, request) : groupedRows(points, request);
+  if (request.order === 'desc') rows.reverse();
+  const end = request.offset + request.limit;
+  return { rows: rows.slice(request.offset, end), hasMore: rows.length > end, total: rows.length };
+}
+
+async function allPoints(storage: Storage, sources: readonly number[]): Promise<Point[]> {
+  const points: Point[] = [];
+  const scan = storage.scan({ sources, startTime: 0, endTime: Infinity, order: 'asc', metadata: true });
+  for await (const { source, timestamps, rows, fields, metadata } of scan) {
+    timestamps.forEach((time, index) => {
+      const values = new Map<string, Scalar>();
+      for (const field of fields) {
+        const value = valueAt(field, index);
+        if (value !== undefined) values.set(field.name, value);
+      }
+      points.push({ source, row: rows[index], time, values, metadata: metadataAt(metadata, index) });
+    });
+  }
+  return points;
+}
+
+function matches({ time, values, metadata }: Point, request: QueryRequest): boolean {
+  if (time < request.startTime || time >= request.endTime) return false;
+  for (const [field, condition] of Object.entries(request.values ?? {})) {
+    if (!holds(values.get(field), condition)) return false;
+  }
+  const members = metadata === undefined ? {} : JSON.parse(metadata);
+  return Object.entries(request.metadata ?? {}).every(
+    ([name, wanted]) => name in members && isDeepStrictEqual(members[name], wanted),
+  );
+}
+
+function holds(value: Scalar | undefined, { gt, gte, lt, lte, eq, ne }: ValueCondition): boolean {
+  const hasType = (bound: Scalar | undefined) => bound === undefined || typeof bound === typeof value;
+  if (value === undefined || ![gt, gte, lt, lte, eq, ne].every(hasType)) return false;
+  return (
+    (gt === undefined || value > gt) &&
+    (gte === undefined || value >= gte) &&
+    (lt === undefined || value < lt) &&
+    (lte === undefined || value <= lte) &&
+    (eq === undefined || value === eq) &&
+    (ne === undefined || value !== ne)
+  );
+}
+
+function rawRows(points: readonly Point[], { sources, fields }: QueryRequest): QueryRow[] {
+  const rank = (point: Point) => sources.indexOf(point.source);
+  return [...points]
+    .sort((left, right) => left.time - right.time || rank(left) - rank(right) || left.row - right.row)
+    .map(({ source, row, time, values, metadata }) => ({
+      source,
+      row,
+      timestamp: time,
+      values: Object.fromEntries([...values].filter(([name]) => fields?.includes(name) ?? true)),
+      ...(metadata !== undefined && { metadata }),
+    }));
+}
+
+function groupedRows(points: readonly Point[], request: QueryRequest): NaiveRow[] {
+  const { sources, groups, startTime } = request;
+  assert(groups !== undefined, 'groups come with aggregations');
+  const startOf = (point: Point) => groupStart(point.time, groups, startTime);
+  const starts = [...new Set(points.map(startOf))].sort((left, right) => left - right);
+  return starts.flatMap(start => {
+    const inGroup = points.filter(point => startOf(point) === start);
+    return sources.flatMap(source => {
+      const members = inGroup.filter(point => point.source === source);
+      if (members.length === 0) return [];
+      const values = aggregated(members, request);
+      const magnitudes = magnitudesOf(members);
+      return [{ source, timestamp: start, values, count: members.length, magnitudes }];
+    });
+  });
+}
+
+function aggregated(points: readonly Point[], { fields, aggregations, several }: QueryRequest): RowValues {
+  const names = new Set(points.flatMap(point => [...point.values.keys()]));
+  const values: RowValues = {};
+  for (const name of names) {
+    if (fields !== undefined && !fields.includes(name)) continue;
+    const having = points.filter(point => point.values.has(name));
+    const figures: Record<string, Scalar> = {};
+    for (const aggregation of aggregations ?? []) {
+      const figure = figureOf(having, name, aggregation);
+      if (figure !== undefined && !Number.isNaN(figure)) figures[aggregation] = figure;
+    }
+    if (Object.keys(figures).length > 0) values[name] = several ? figures : Object.values(figures)[0];
+  }
+  return values;
+}
+
+function magnitudesOf(points: readonly Point[]): Record<string, number> {
+  const magnitudes: Record<string, number> = {};
+  for (const { values } of points) {
+    for (const [name, value] of values) {
+      if (!Number.isFinite(value)) continue;
+      magnitudes[name] = (magnitudes[name] ?? 0) + Math.abs(value as number);
+    }
+  }
+  return magnitudes;
+}
+
+/** Points come in order of time, at least one, each with a value of the field. */
+function figureOf(points: readonly Point[], field: string, aggregation: Aggregation): Scalar | undefined {
+  const found = points.map(point => point.values.get(field) as Scalar);
+  const first = found[0];
+  const last = found[found.length - 1];
+  if (aggregation === 'count') return found.length;
+  if (aggregation === 'first') return first;
+  if (aggregation === 'last') return last;
+  if (typeof first !== 'number' || typeof last !== 'number') return undefined;
+  const numbers = found as number[];
+  const sorted = [...numbers].sort((left, right) => (left < right ? -1 : Number(left > right)));
+  const mean = exactSum(numbers) / numbers.length;
+  switch (aggregation) {
+    case 'sum':
+      return exactSum(numbers);
+    case 'avg':
+      return mean;
+    case 'min':
+      return sorted[0];
+    case 'max':
+      return sorted[sorted.length - 1];
+    case 'range':
+      return sorted[sorted.length - 1] - sorted[0];
+    case 'stddev':
+      return Math.sqrt(exactSum(numbers.map(number => (number - mean) ** 2)) / numbers.length);
+    case 'rate': {
+      const elapsedMs = points[points.length - 1].time - points[0].time;
+      return elapsedMs === 0 ? undefined : (last - first) / (elapsedMs / 1_000);
+    }
+    default:
+      return percentile(sorted, aggregation === 'median' ? 50 : Number(aggregation.slice(1)));
+  }
+}
+
+function percentile(sorted: readonly number[], percent: number): number {
+  const rank = (percent * (sorted.length - 1)) / 100;
+  const below = sorted[Math.floor(rank)];
+  const above = sorted[Math.ceil(rank)];
+  if (below === above || Number.isInteger(rank)) return below;
+  // As two shares, because the difference of two large numbers may overflow.
+  const share = rank % 1;
+  return below * (1 - share) + above * share;
+}
