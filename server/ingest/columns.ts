@@ -18,11 +18,35 @@ class Dictionary {
   }
 }
 
-class ColumnBuilder {
+const ROWS_AT_FIRST = 16;
+
+/** One number a row, NaN where nothing was set. */
+class Values {
+  #numbers = new Float64Array(ROWS_AT_FIRST).fill(Number.NaN);
+
+  set(row: number, value: number): void {
+    if (row >= this.#numbers.length) this.#grow(row + 1);
+    this.#numbers[row] = value;
+  }
+
+  finish(rowCount: number): Float64Array {
+    if (rowCount > this.#numbers.length) this.#grow(rowCount);
+    return this.#numbers.slice(0, rowCount);
+  }
+
+  #grow(rowCount: number): void {
+    const { length } = this.#numbers;
+    const grown = new Float64Array(Math.max(rowCount, 2 * length));
+    grown.set(this.#numbers);
+    this.#numbers = grown.fill(Number.NaN, length);
+  }
+}
+
+/** One field of a source. */
+export class ColumnBuilder {
   readonly name: string;
   readonly type: FieldType;
-  /** May end before the last row; what is missing is absent. */
-  readonly #values: number[] = [];
+  readonly #values = new Values();
   readonly #dictionary = new Dictionary();
 
   constructor(name: string, type: FieldType) {
@@ -30,14 +54,13 @@ class ColumnBuilder {
     this.type = type;
   }
 
+  /** The value is of the column's type. */
   set(row: number, value: number | string | boolean): void {
-    const { length } = this.#values;
-    for (let index = length; index < row; index++) this.#values.push(Number.NaN);
-    this.#values[row] = typeof value === 'string' ? this.#dictionary.indexOf(value) : Number(value);
+    this.#values.set(row, typeof value === 'string' ? this.#dictionary.indexOf(value) : Number(value));
   }
 
   finish(rowCount: number): Column {
-    const values = paddedValues(this.#values, rowCount);
+    const values = this.#values.finish(rowCount);
     const { name, type } = this;
     return type === 'string'
       ? { name, type, values, dictionary: this.#dictionary.texts }
@@ -49,12 +72,13 @@ class ColumnBuilder {
 export class SourceBuilder {
   readonly ordinal: number;
   readonly #knownTypes: ReadonlyMap<string, FieldType>;
-  readonly #timestamps: number[] = [];
-  readonly #fields = new Map<string, ColumnBuilder>();
-  readonly #metadata: number[] = [];
+  readonly #timestamps = new Values();
+  readonly #columns = new Map<string, ColumnBuilder>();
+  #metadata: Values | undefined;
   readonly #metadataTexts = new Dictionary();
+  #rowCount = 0;
   /** Fields that the source did not have before. */
-  #newFields = 0;
+  #newFieldCount = 0;
 
   /** @param knownTypes of the fields that the source has, declared or not */
   constructor(ordinal: number, knownTypes: ReadonlyMap<string, FieldType>) {
@@ -62,50 +86,56 @@ export class SourceBuilder {
     this.#knownTypes = knownTypes;
   }
 
-  /** The type a field has, by declaration, by what is stored, or by an earlier row of this batch. */
-  typeOf(field: string): FieldType | undefined {
-    return this.#fields.get(field)?.type ?? this.#knownTypes.get(field);
-  }
-
-  get fieldCount(): number {
-    return this.#knownTypes.size + this.#newFields;
-  }
-
-  /** Begins a row; values and metadata set from now on are its own. */
+  /** Begins a row; what is set from now on is its own. */
   addRow(timestamp: number): void {
-    this.#timestamps.push(timestamp);
+    this.#timestamps.set(this.#rowCount++, timestamp);
   }
 
-  /** The value must be of the field's type; a field that has none takes the value's. */
-  setValue(field: string, value: number | string | boolean): void {
-    let column = this.#fields.get(field);
-    if (column === undefined) {
-      const type = this.#knownTypes.get(field);
-      if (type === undefined) this.#newFields++;
-      column = new ColumnBuilder(field, type ?? (typeof value as FieldType));
-      this.#fields.set(field, column);
-    }
+  /** The column of a field that the batch or the source has; undefined for a field that would be new. */
+  column(field: string): ColumnBuilder | undefined {
+    const column = this.#columns.get(field);
+    if (column !== undefined) return column;
+    const type = this.#knownTypes.get(field);
+    return type === undefined ? undefined : this.#addColumn(field, type);
+  }
+
+  /** Makes a column for a field that `column` does not find. */
+  addField(field: string, type: FieldType): ColumnBuilder {
+    this.#newFieldCount++;
+    return this.#addColumn(field, type);
+  }
+
+  /** Fields the source would have with those of this batch. */
+  get fieldCount(): number {
+    return this.#knownTypes.size + this.#newFieldCount;
+  }
+
+  setValue(column: ColumnBuilder, value: number | string | boolean): void {
     assert(typeof value === column.type, 'a value has the type of its field');
-    column.set(this.#timestamps.length - 1, value);
+    column.set(this.#rowCount - 1, value);
   }
 
   /** @param text a JSON object */
   setMetadata(text: string): void {
-    const row = this.#timestamps.length - 1;
-    for (let index = this.#metadata.length; index < row; index++) this.#metadata.push(Number.NaN);
-    this.#metadata[row] = this.#metadataTexts.indexOf(text);
+    this.#metadata ??= new Values();
+    this.#metadata.set(this.#rowCount - 1, this.#metadataTexts.indexOf(text));
   }
 
   finish(): SourceBatch {
-    const rowCount = this.#timestamps.length;
-    const fields = [...this.#fields.values()].map(column => column.finish(rowCount));
-    const timestamps = Float64Array.from(this.#timestamps);
-    if (this.#metadata.length === 0) return { source: this.ordinal, timestamps, fields };
+    const fields = [...this.#columns.values()].map(column => column.finish(this.#rowCount));
+    const timestamps = this.#timestamps.finish(this.#rowCount);
+    if (this.#metadata === undefined) return { source: this.ordinal, timestamps, fields };
     const metadata: MetadataColumn = {
-      values: paddedValues(this.#metadata, rowCount),
+      values: this.#metadata.finish(this.#rowCount),
       dictionary: this.#metadataTexts.texts,
     };
     return { source: this.ordinal, timestamps, fields, metadata };
+  }
+
+  #addColumn(field: string, type: FieldType): ColumnBuilder {
+    const column = new ColumnBuilder(field, type);
+    this.#columns.set(field, column);
+    return column;
   }
 }
 
@@ -125,10 +155,4 @@ export class BatchBuilder {
   finish(): Batch {
     return { sources: [...this.#sources.values()].map(source => source.finish()) };
   }
-}
-
-function paddedValues(values: readonly number[], rowCount: number): Float64Array {
-  const padded = new Float64Array(rowCount).fill(Number.NaN, values.length);
-  padded.set(values);
-  return padded;
 }

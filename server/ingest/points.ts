@@ -15,7 +15,7 @@ import { fieldNameProblem, TOO_MANY_FIELDS_MESSAGE } from '../schemas/fields.js'
 import { isDeeperThan } from '../schemas/metadata.js';
 import { parseTimestamp, problemMessage } from '../schemas/timestamp.js';
 import { echo, type Path, typeName } from '../schemas/validate.js';
-import { BatchBuilder, type SourceBuilder } from './columns.js';
+import { BatchBuilder, type ColumnBuilder, type SourceBuilder } from './columns.js';
 
 export interface PointContext {
   /** Time of points that bring none, in milliseconds. */
@@ -147,20 +147,26 @@ class PointParser {
   }
 
   #value(name: string, value: unknown, source: SourceBuilder | undefined): void {
-    const type = source?.typeOf(name);
-    // A field that has a type has a name that was checked when it got it.
-    const problem = (type === undefined ? fieldNameProblem(name) : undefined) ?? valueProblem(value);
-    if (problem !== undefined) {
-      this.#malformed(['values', echo(name)], problem);
-      return;
-    }
-    if (source === undefined) return;
-    if (type !== undefined && type !== typeof value) {
-      this.#refuse(['values', name], `Expected ${type}, received ${typeof value}`);
-    } else if (type === undefined && source.fieldCount >= SOURCE_FIELDS_MAX) {
+    const column = source?.column(name);
+    // A field that is there has a name that was checked when it came.
+    const problem = (column === undefined ? fieldNameProblem(name) : undefined) ?? valueProblem(value);
+    if (problem !== undefined) this.#malformed(['values', echo(name)], problem);
+    else if (source !== undefined) this.#store(name, value as number | string | boolean, source, column);
+  }
+
+  #store(
+    name: string,
+    value: number | string | boolean,
+    source: SourceBuilder,
+    column: ColumnBuilder | undefined,
+  ): void {
+    const received = typeof value as FieldType;
+    if (column !== undefined && column.type !== received) {
+      this.#refuse(['values', name], `Expected ${column.type}, received ${received}`);
+    } else if (column === undefined && source.fieldCount >= SOURCE_FIELDS_MAX) {
       this.#refuse(['values', name], TOO_MANY_FIELDS_MESSAGE);
     } else {
-      source.setValue(name, value as number | string | boolean);
+      source.setValue(column ?? source.addField(name, received), value);
     }
   }
 

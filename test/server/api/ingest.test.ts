@@ -1,5 +1,7 @@
 import t from 'tap';
 import { FieldTypeError } from '../../../engine/storage.js';
+import { formatTimestamp } from '../../../server/schemas/timestamp.js';
+import { Random, testSeed } from '../../support/random.js';
 import { ADMIN_KEY, Fixture, NOW, UNKNOWN_ID } from './fixture.js';
 
 const NOW_TEXT = '2024-01-15T10:30:00Z';
@@ -104,6 +106,53 @@ t.test('a batch of several sources, out of order', async t => {
     { dataSourceId, timestamp: '1970-01-01T00:00:03Z', values: { t: 3 } },
     { dataSourceId: second, timestamp: NOW_TEXT, values: { x: 'b', y: true } },
   ]);
+});
+
+t.test('what is sent is what is stored: any points, in batches of any size', async t => {
+  const seed = testSeed();
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
+  const random = new Random(seed);
+  const { fixture, bucketId, dataSourceId, post, stored } = await open();
+  const ids = [dataSourceId, await fixture.createSource(bucketId)];
+  const fields: [string, () => unknown][] = [
+    ['t', () => random.pick([0, 0.1, -1.5e300, random.next()])],
+    ['state', () => random.pick(['', 'on', 'off', '\u{1f321} "\\', String(random.integer(1e6))])],
+    ['ok', () => random.pick([true, false])],
+    ['late', () => random.integer(10)],
+    ['t', () => null],
+  ];
+  const sent: {
+    dataSourceId: string;
+    timestamp: number;
+    values: Record<string, unknown>;
+    metadata?: object;
+  }[] = [];
+  const newPoint = () => {
+    const chosen = fields.filter(() => random.integer(2) === 0).map(([name, value]) => [name, value()]);
+    const values = Object.fromEntries([...chosen, ['always', random.integer(100)]]);
+    const metadata =
+      random.integer(3) === 0 ? { metadata: { n: random.integer(3), deep: [{ a: null }] } } : {};
+    return { dataSourceId: random.pick(ids), timestamp: random.integer(500), values, ...metadata };
+  };
+  for (const size of [1, 2, 15, 16, 17, 33, 500]) {
+    const dataPoints = Array.from({ length: size }, newPoint);
+    t.equal((await post('/api/data/batch', { bucketId, dataPoints })).body.inserted, size);
+    sent.push(...dataPoints);
+  }
+  const want = sent
+    .map((point, arrival) => ({ point, arrival, source: ids.indexOf(point.dataSourceId) }))
+    .sort(
+      (left, right) =>
+        left.point.timestamp - right.point.timestamp ||
+        left.source - right.source ||
+        left.arrival - right.arrival,
+    )
+    .map(({ point }) => {
+      const values = Object.fromEntries(Object.entries(point.values).filter(([, value]) => value !== null));
+      return { ...point, timestamp: formatTimestamp(point.timestamp), values };
+    });
+  const rows = JSON.parse(`${await stored()}}`).data.map(({ _id, ...row }: { _id: string }) => row);
+  t.strictSame(rows, want);
 });
 
 t.test('values, metadata and times that are refused', async t => {
