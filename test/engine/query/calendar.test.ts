@@ -1,0 +1,196 @@
+import t from 'tap';
+import { TIMESTAMP_MAX } from '../../../engine/limits.js';
+import { formatGroupBy, groupEdges, parseGroupBy } from '../../../engine/query/calendar.js';
+import type { GroupUnit } from '../../../engine/query/groups.js';
+import { groupStart } from '../../support/group-start.js';
+import { Random, testSeed } from '../../support/random.js';
+
+const UNITS: readonly GroupUnit[] = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'];
+
+t.test('texts of groups', t => {
+  const cases: [string, GroupUnit, number, string][] = [
+    ['second', 'second', 1, 'second'],
+    ['minute', 'minute', 1, 'minute'],
+    ['hour', 'hour', 1, 'hour'],
+    ['day', 'day', 1, 'day'],
+    ['week', 'week', 1, 'week'],
+    ['month', 'month', 1, 'month'],
+    ['year', 'year', 1, 'year'],
+    ['1s', 'second', 1, 'second'],
+    ['1m', 'minute', 1, 'minute'],
+    ['1mo', 'month', 1, 'month'],
+    ['1y', 'year', 1, 'year'],
+    ['30s', 'second', 30, '30s'],
+    ['15m', 'minute', 15, '15m'],
+    ['12h', 'hour', 12, '12h'],
+    ['2d', 'day', 2, '2d'],
+    ['2w', 'week', 2, '2w'],
+    ['2mo', 'month', 2, '2mo'],
+    ['5y', 'year', 5, '5y'],
+    ['10000s', 'second', 10_000, '10000s'],
+    ['10000y', 'year', 10_000, '10000y'],
+  ];
+  for (const [text, unit, count, formatted] of cases) {
+    t.strictSame(parseGroupBy(text), { unit, count }, text);
+    t.equal(formatGroupBy({ unit, count }), formatted);
+  }
+  t.end();
+});
+
+t.test('other texts are none', t => {
+  const texts = [
+    '',
+    ' ',
+    'all',
+    'none',
+    'days',
+    'Day',
+    'minute ',
+    ' 15m',
+    '15m ',
+    '15 m',
+    '15M',
+    '15min',
+    'm',
+  ];
+  const counts = [
+    '0m',
+    '-1m',
+    '+1m',
+    '1.5h',
+    '1e3s',
+    '10001s',
+    '99999d',
+    '100000s',
+    '٣m',
+    '0x1h',
+    '15',
+    '15mm',
+  ];
+  const names = ['constructor', 'toString', '__proto__', '1ms', '1month', '2mo\n', '1h30m'];
+  for (const text of [...texts, ...counts, ...names]) {
+    t.equal(parseGroupBy(text), undefined, JSON.stringify(text));
+  }
+  t.end();
+});
+
+t.test('edges of groups', t => {
+  const cases: [string, string, string, string][] = [
+    ['second', '2024-02-29T23:59:59.999Z', '2024-02-29T23:59:59Z', '2024-03-01T00:00:00Z'],
+    ['15m', '2024-01-15T10:29:59.999Z', '2024-01-15T10:15:00Z', '2024-01-15T10:30:00Z'],
+    ['15m', '2024-01-15T10:30:00Z', '2024-01-15T10:30:00Z', '2024-01-15T10:45:00Z'],
+    ['hour', '1970-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '1970-01-01T01:00:00Z'],
+    ['7m', '1970-01-01T00:08:00Z', '1970-01-01T00:07:00Z', '1970-01-01T00:14:00Z'],
+    ['day', '2024-02-29T12:00:00Z', '2024-02-29T00:00:00Z', '2024-03-01T00:00:00Z'],
+    ['2d', '1970-01-04T01:00:00Z', '1970-01-03T00:00:00Z', '1970-01-05T00:00:00Z'],
+    ['week', '1970-01-01T00:00:00Z', '1969-12-29T00:00:00Z', '1970-01-05T00:00:00Z'],
+    ['week', '2024-01-07T23:59:59.999Z', '2024-01-01T00:00:00Z', '2024-01-08T00:00:00Z'],
+    ['week', '2024-01-08T00:00:00Z', '2024-01-08T00:00:00Z', '2024-01-15T00:00:00Z'],
+    ['2w', '1970-01-05T00:00:00Z', '1969-12-29T00:00:00Z', '1970-01-12T00:00:00Z'],
+    ['2w', '1970-01-12T00:00:00Z', '1970-01-12T00:00:00Z', '1970-01-26T00:00:00Z'],
+    ['month', '2024-02-29T23:59:59.999Z', '2024-02-01T00:00:00Z', '2024-03-01T00:00:00Z'],
+    ['month', '2023-12-31T23:59:59.999Z', '2023-12-01T00:00:00Z', '2024-01-01T00:00:00Z'],
+    ['2mo', '1970-03-01T00:00:00Z', '1970-03-01T00:00:00Z', '1970-05-01T00:00:00Z'],
+    ['5mo', '1971-01-31T00:00:00Z', '1970-11-01T00:00:00Z', '1971-04-01T00:00:00Z'],
+    ['year', '2024-12-31T23:59:59.999Z', '2024-01-01T00:00:00Z', '2025-01-01T00:00:00Z'],
+    ['year', '2199-12-31T23:59:59.999Z', '2199-01-01T00:00:00Z', '2200-01-01T00:00:00Z'],
+    ['4y', '2024-06-01T00:00:00Z', '2022-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    ['10000y', '2199-06-01T00:00:00Z', '1970-01-01T00:00:00Z', '+011970-01-01T00:00:00Z'],
+  ];
+  for (const [text, time, start, end] of cases) {
+    const edges = groupEdges(parseGroupBy(text)!, 0);
+    t.equal(edges.startOf(Date.parse(time)), Date.parse(start), `start of ${text} at ${time}`);
+    t.equal(edges.endOf(Date.parse(start)), Date.parse(end), `end of ${text} at ${time}`);
+  }
+  t.end();
+});
+
+t.test('one group over all starts with the range and has all of it', t => {
+  const { startOf, endOf } = groupEdges({ unit: 'all' }, 17);
+  for (const time of [17, 18, TIMESTAMP_MAX]) t.equal(startOf(time), 17);
+  t.ok(endOf(17) > TIMESTAMP_MAX);
+  t.end();
+});
+
+/** Edges as a calendar on the wall has them: stepped from one to the next. */
+function* walk(unit: 'day' | 'week' | 'month' | 'year', count: number): Generator<number> {
+  const date = new Date(unit === 'week' ? '1969-12-29T00:00:00Z' : '1970-01-01T00:00:00Z');
+  for (;;) {
+    yield date.getTime();
+    if (date.getTime() > TIMESTAMP_MAX) return;
+    if (unit === 'day') date.setUTCDate(date.getUTCDate() + count);
+    else if (unit === 'week') date.setUTCDate(date.getUTCDate() + 7 * count);
+    else if (unit === 'month') date.setUTCMonth(date.getUTCMonth() + count);
+    else date.setUTCFullYear(date.getUTCFullYear() + count);
+  }
+}
+
+t.test('edges are those of a walk through the calendar', t => {
+  for (const unit of ['day', 'week', 'month', 'year'] as const) {
+    for (const count of [1, 2, 3, 5, 7, 12, 100, 10_000]) {
+      const { startOf, endOf } = groupEdges({ unit, count }, 0);
+      const starts = [...walk(unit, count)];
+      const isRight = (start: number, index: number) => {
+        const end = starts[index + 1];
+        if (end === undefined) return true;
+        const middle = Math.floor((start + end) / 2);
+        return (
+          startOf(start) === start &&
+          startOf(middle) === start &&
+          startOf(end - 1) === start &&
+          endOf(start) === end
+        );
+      };
+      const wrong = starts.findIndex((start, index) => !isRight(start, index));
+      t.equal(wrong, -1, wrong < 0 ? `${count} ${unit}` : `${count} ${unit} at ${starts[wrong]}`);
+    }
+  }
+  t.end();
+});
+
+t.test('every instant lies in its group, and groups leave no gap', t => {
+  const seed = testSeed();
+  t.comment(`seed ${seed}`);
+  const random = new Random(seed);
+  for (const unit of UNITS) {
+    let wrong: string | undefined;
+    for (let round = 0; round < 2_000; round++) {
+      const count = random.pick([1, 1, 2, 5, 15, 60, 1 + random.integer(10_000)]);
+      const time = random.integer(random.pick([1_000, 1e9, TIMESTAMP_MAX]));
+      const { startOf, endOf } = groupEdges({ unit, count }, 0);
+      const start = startOf(time);
+      const end = endOf(start);
+      const isRight =
+        start <= time &&
+        time < end &&
+        startOf(end) === end &&
+        startOf(start) === start &&
+        start === groupStart(time, { unit, count }, 0);
+      if (!isRight) wrong = `${count} ${unit} at ${time}: ${start} to ${end}`;
+    }
+    t.equal(wrong, undefined, unit);
+  }
+  t.end();
+});
+
+t.test('seconds, minutes and hours are those of the clock', t => {
+  const seed = testSeed();
+  t.comment(`seed ${seed}`);
+  const random = new Random(seed);
+  const parts = ['Milliseconds', 'Seconds', 'Minutes', 'Hours'] as const;
+  for (const [place, unit] of (['second', 'minute', 'hour'] as const).entries()) {
+    for (const count of unit === 'hour' ? [1, 2, 3, 6, 12] : [1, 2, 5, 10, 15, 20, 30]) {
+      const { startOf } = groupEdges({ unit, count }, 0);
+      const times = Array.from({ length: 200 }, () => random.integer(TIMESTAMP_MAX));
+      const clock = (time: number) => {
+        const date = new Date(time);
+        for (const part of parts.slice(0, place + 1)) date[`setUTC${part}`](0);
+        const part = parts[place + 1];
+        const read = date[`getUTC${part}`]();
+        return date[`setUTC${part}`](read - (read % count));
+      };
+      t.same(times.map(startOf), times.map(clock), `${count} ${unit}`);
+    }
+  }
+  t.end();
+});
