@@ -1,3 +1,5 @@
+import { crc32c } from '@node-rs/crc32';
+import { pack } from 'msgpackr';
 import t from 'tap';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import { createKey, listKeys, revokeKey } from '../../../server/catalog/offline.js';
@@ -186,6 +188,26 @@ t.test('a snapshot with any byte changed, or cut anywhere, is refused by name', 
     disk.put(SNAPSHOT, bytes.slice(0, length));
     await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', message: /catalog\.snapshot/ });
   }
+});
+
+t.test('a snapshot of a newer version is refused as such, not as damage', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  await catalog.save();
+  const bytes = disk.files().get(SNAPSHOT)!.slice();
+  const view = new DataView(bytes.buffer);
+  view.setUint32(8, 2, true);
+  view.setUint32(20, crc32c(bytes.subarray(24), crc32c(bytes.subarray(0, 20))), true);
+  disk.put(SNAPSHOT, bytes);
+  const opened = Catalog.open({ disk, directory: DIRECTORY, clock: steps() });
+  await t.rejects(opened, { code: 'CATALOG_VERSION', file: SNAPSHOT });
+});
+
+t.test('a change of a kind that is not known ends the replay', async t => {
+  const log = new MemoryLog();
+  await log.append(RecordType.catalog, [pack([{ kind: 'rule', rule: {} }])]);
+  await t.rejects(open(newDisk(), log), /newer version wrote a catalog change of kind rule/);
 });
 
 t.test('a power cut at any call of a save leaves the old snapshot or the new one', async t => {
