@@ -130,8 +130,8 @@ function seal(writer: ByteWriter): Uint8Array {
 function open(block: Uint8Array): ByteReader {
   const end = block.length - CRC_BYTES;
   if (end < 1) throw new BlockCorruptError('A block has no content');
-  const stored = new DataView(block.buffer, block.byteOffset, block.length).getUint32(end, true);
   const content = block.subarray(0, end);
+  const stored = (block[end] | (block[end + 1] << 8) | (block[end + 2] << 16) | (block[end + 3] << 24)) >>> 0;
   if (crc32c(content) !== stored) throw new BlockCorruptError('The checksum of a block is wrong');
   return new ByteReader(content);
 }

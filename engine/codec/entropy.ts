@@ -453,8 +453,7 @@ function decodeWide(
 
 function peekBits(bit: number, width: number): number {
   const at = bit >>> 5;
-  const shift = bit & 31;
-  return ((words[at] >>> shift) | ((words[at + 1] << 1) << (31 - shift))) & ((1 << width) - 1);
+  return ((words[at] >>> bit) | ((words[at + 1] << 1) << ~bit)) & ((1 << width) - 1);
 }
 
 function load(packed: Uint8Array): void {
