@@ -1,5 +1,6 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
-import { type IntegerPlan, planIntegers, readIntegers, writeIntegers } from './integers.js';
+import { type IntegerPlan, planIntegers } from './integer-plan.js';
+import { readIntegers, writeIntegers } from './integers.js';
 import { readPositions, writePositions } from './positions.js';
 import { roomFor } from './scratch.js';
 

@@ -1,7 +1,8 @@
 import type { ByteReader, ByteWriter } from '../base/bytes.js';
 import { BytesError } from '../base/bytes.js';
 import { packedBytes, readPacked, writePacked } from './bits.js';
-import { type IntegerPlan, planIntegers, readIntegers, writeIntegers } from './integers.js';
+import { type IntegerPlan, planIntegers } from './integer-plan.js';
+import { readIntegers, writeIntegers } from './integers.js';
 import { roomFor } from './scratch.js';
 
 /**

@@ -1,7 +1,8 @@
 import { compressSync, uncompressSync } from 'lz4-napi';
 import { assert } from '../base/assert.js';
 import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
-import { planIntegers, readIntegers, writeIntegers } from './integers.js';
+import { planIntegers } from './integer-plan.js';
+import { readIntegers, writeIntegers } from './integers.js';
 import { roomFor } from './scratch.js';
 
 /** Texts as a dictionary in order of first use, LZ4 where that is smaller, and a stream of indexes into it. */

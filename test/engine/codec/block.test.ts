@@ -171,3 +171,30 @@ t.test('strings come back, with the texts used in order of first use', async () 
     options(400),
   );
 });
+
+t.test('columns of 100,000 rows come back', async t => {
+  const rows = 100_000;
+  const shapes: Record<string, (row: number) => number> = {
+    decimals: row => ((row * 7_919) % 5_003) / 100,
+    noisy: row => ((row * 7_919) % 50_021) * 0.001,
+    doubles: row => Math.sin(row),
+    repeated: row => Math.sin(row % 1_000),
+    runs: row => Math.sin(Math.floor(row / 50)),
+    sparse: row => (row % 3 === 0 ? row / 4 : Number.NaN),
+  };
+  for (const [name, value] of Object.entries(shapes)) {
+    checkNumbers(Float64Array.from({ length: rows }, (_, row) => value(row)));
+    t.pass(name);
+  }
+  const flags = Float64Array.from({ length: rows }, (_, row) => ((row * row) % 7 < 3 ? 1 : 0));
+  const booleans = encodeColumnBlock({ type: 'boolean', values: flags });
+  t.equal(bitsOf(decodeColumnBlock(booleans, rows, 'boolean').values), bitsOf(flags));
+  const dictionary = Array.from({ length: 5_000 }, (_, index) => `text ${index}`);
+  const values = Float64Array.from({ length: rows }, (_, row) => (row * 7_919) % 5_000);
+  const strings = decodeColumnBlock(
+    encodeColumnBlock({ type: 'string', values, dictionary }),
+    rows,
+    'string',
+  );
+  t.strictSame(textsOf(strings), textsOf({ values, dictionary }));
+});

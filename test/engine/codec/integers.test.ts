@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { ByteReader, ByteWriter } from '../../../engine/base/bytes.js';
-import { planIntegers, readIntegers, writeIntegers } from '../../../engine/codec/integers.js';
+import { planIntegers } from '../../../engine/codec/integer-plan.js';
+import { readIntegers, writeIntegers } from '../../../engine/codec/integers.js';
 import { Random, testSeed } from '../../support/random.js';
 
 const seed = testSeed();
