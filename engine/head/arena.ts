@@ -4,9 +4,13 @@
  */
 import { assert } from '../base/assert.js';
 
-/** Slots of a region: 1 MiB. A larger extent gets a region of its own. */
+/** Slots of a region that small extents share: 1 MiB. */
 const REGION_SLOTS = 131_072;
 const EXTENT_SLOTS_MIN = 64;
+/** From this size on an extent has a region of its own, which goes when it is released: 256 KiB. */
+const LARGE_SLOTS_MIN = REGION_SLOTS / 4;
+/** Room to grow into, so that a source that grows row by row is copied a logarithmic number of times. */
+const LARGE_GROWTH = 1.5;
 
 /** A range of slots in one region. */
 export interface Extent {
@@ -15,18 +19,21 @@ export interface Extent {
   readonly slots: number;
 }
 
+const NO_REGION = new Float64Array(new SharedArrayBuffer(0));
+
 export class Arena {
   readonly #regions: Float64Array<SharedArrayBuffer>[] = [];
-  /** Free extents by the power of two of their size. */
+  /** Indexes of regions that were given back. */
+  readonly #vacant: number[] = [];
+  /** Free extents by their size, a power of two. */
   readonly #free = new Map<number, Extent[]>();
+  #bytes = 0;
   #bumpRegion = -1;
   #bumpOffset = REGION_SLOTS;
 
   /** Bytes of all regions, used or free. */
   get bytes(): number {
-    let bytes = 0;
-    for (const region of this.#regions) bytes += region.byteLength;
-    return bytes;
+    return this.#bytes;
   }
 
   get buffers(): SharedArrayBuffer[] {
@@ -37,12 +44,15 @@ export class Arena {
     return this.#regions[index];
   }
 
-  /** An extent of at least `slots`; its size is a power of two. Its content is undefined. */
+  /** An extent of at least `slots`, with some room to grow. Its content is undefined. */
   allocate(slots: number): Extent {
     const size = Math.max(EXTENT_SLOTS_MIN, powerOfTwoFrom(slots));
+    if (size >= LARGE_SLOTS_MIN) {
+      const large = Math.ceil(slots * LARGE_GROWTH);
+      return { region: this.#addRegion(large), offset: 0, slots: large };
+    }
     const reused = this.#free.get(size)?.pop();
     if (reused !== undefined) return reused;
-    if (size > REGION_SLOTS) return { region: this.#addRegion(size), offset: 0, slots: size };
     if (this.#bumpOffset + size > REGION_SLOTS) {
       this.#freeRest();
       this.#bumpRegion = this.#addRegion(REGION_SLOTS);
@@ -54,7 +64,11 @@ export class Arena {
   }
 
   release(extent: Extent): void {
-    assert(extent.slots === powerOfTwoFrom(extent.slots), 'an extent is a power of two');
+    if (extent.slots >= LARGE_SLOTS_MIN) this.#dropRegion(extent.region);
+    else this.#keepFree(extent);
+  }
+
+  #keepFree(extent: Extent): void {
     const list = this.#free.get(extent.slots);
     if (list === undefined) this.#free.set(extent.slots, [extent]);
     else list.push(extent);
@@ -64,16 +78,26 @@ export class Arena {
   #freeRest(): void {
     if (this.#bumpRegion < 0) return;
     let offset = this.#bumpOffset;
-    for (let size = REGION_SLOTS; size >= EXTENT_SLOTS_MIN; size /= 2) {
+    for (let size = LARGE_SLOTS_MIN / 2; size >= EXTENT_SLOTS_MIN; size /= 2) {
       if (offset + size > REGION_SLOTS) continue;
-      this.release({ region: this.#bumpRegion, offset, slots: size });
+      this.#keepFree({ region: this.#bumpRegion, offset, slots: size });
       offset += size;
     }
   }
 
   #addRegion(slots: number): number {
-    this.#regions.push(new Float64Array(new SharedArrayBuffer(slots * 8)));
-    return this.#regions.length - 1;
+    const region = new Float64Array(new SharedArrayBuffer(slots * 8));
+    this.#bytes += region.byteLength;
+    const index = this.#vacant.pop() ?? this.#regions.length;
+    this.#regions[index] = region;
+    return index;
+  }
+
+  #dropRegion(index: number): void {
+    assert(this.#regions[index] !== NO_REGION, 'a region is released once');
+    this.#bytes -= this.#regions[index].byteLength;
+    this.#regions[index] = NO_REGION;
+    this.#vacant.push(index);
   }
 }
 

@@ -61,7 +61,7 @@ function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest
   const times = gather(source.slots(0, rowCount), order);
   const from = lowerBound(times, request.startTime);
   const to = lowerBound(times, request.endTime);
-  const chunkCount = Math.ceil((to - from) / BLOCK_ROWS_MAX);
+  const chunkCount = Math.max(0, Math.ceil((to - from) / BLOCK_ROWS_MAX));
   // Positions are copied: the head may move to a larger extent between two chunks, and sort anew.
   const positions = order?.slice(from, to);
   for (const chunk of directions(chunkCount, request.order)) {

@@ -1,0 +1,179 @@
+import t from 'tap';
+import type { SourceBatch } from '../../engine/batch.js';
+import type { Engine } from '../../engine/engine.js';
+import { type OpenEngine, openEngine } from '../support/engine-on-disk.js';
+import { FakeDisk } from '../support/fake-disk.js';
+import { storageConformance } from './conformance.js';
+
+async function subject() {
+  const disk = new FakeDisk();
+  let open: OpenEngine = await openEngine(disk);
+  return {
+    get storage() {
+      return open.engine;
+    },
+    async reopen() {
+      await open.close();
+      open = await openEngine(disk);
+      return open.engine;
+    },
+    async disturb(step: number) {
+      if (step % 3 === 0) await open.engine.flush();
+    },
+    dispose: () => open.close(),
+  };
+}
+
+storageConformance(t, subject);
+
+function rows(source: number, times: readonly number[], value = 1): SourceBatch {
+  const timestamps = Float64Array.from(times);
+  return { source, timestamps, fields: [{ name: 'v', type: 'number', values: timestamps.map(() => value) }] };
+}
+
+async function timesOf(engine: Engine, source: number): Promise<number[]> {
+  const times: number[] = [];
+  const request = { sources: [source], startTime: 0, endTime: 1e12, order: 'asc', metadata: false } as const;
+  for await (const chunk of engine.scan(request)) times.push(...chunk.timestamps);
+  return times;
+}
+
+t.test('a full head becomes a segment by itself, and the log before it goes', async t => {
+  const disk = new FakeDisk();
+  const { engine, log, close } = await openEngine(disk, { headBytesMax: 2 ** 21, segmentBytesMax: 2 ** 18 });
+  const times = Array.from({ length: 2_000 }, (_, row) => row);
+  let logBytesMax = 0;
+  for (let round = 0; round < 150; round++) {
+    await engine.append({
+      sources: [
+        rows(
+          1,
+          times.map(time => time + round * 2_000),
+        ),
+      ],
+    });
+    logBytesMax = Math.max(logBytesMax, log.bytes);
+  }
+  t.ok(engine.segmentCount >= 2, `${engine.segmentCount} segments`);
+  t.ok(logBytesMax < 6 * 2 ** 20, `the log never held more than ${logBytesMax} bytes of 4.8 MB`);
+  t.equal((await timesOf(engine, 1)).length, 300_000);
+  await close();
+});
+
+t.test('an old head becomes a segment, however small', async t => {
+  let now = 0;
+  const disk = new FakeDisk();
+  const { engine, close } = await openEngine(disk, { headAgeMaxMs: 60_000, clock: { now: () => now } });
+  await engine.append({ sources: [rows(1, [5])] });
+  now = 59_999;
+  await engine.append({ sources: [rows(1, [6])] });
+  t.equal(engine.segmentCount, 0);
+  now = 60_000;
+  while (engine.segmentCount === 0) await new Promise(resolve => setTimeout(resolve, 50));
+  t.same(await timesOf(engine, 1), [5, 6]);
+  await close();
+});
+
+t.test('a scan sees one moment, whatever happens meanwhile', async t => {
+  const { engine, close } = await openEngine(new FakeDisk());
+  const times = Array.from({ length: 5_000 }, (_, row) => row);
+  await engine.append({ sources: [rows(1, times), rows(2, times)] });
+  await engine.flush();
+  await engine.append({ sources: [rows(1, times)] });
+  const request = { sources: [1, 2], startTime: 0, endTime: 1e12, order: 'asc', metadata: false } as const;
+  let count = 0;
+  let chunks = 0;
+  for await (const chunk of engine.scan(request)) {
+    count += chunk.timestamps.length;
+    chunks++;
+    if (chunks === 2) await engine.append({ sources: [rows(1, [4_999, 0, 7]), rows(2, [1])] });
+    if (chunks === 3) await engine.flush();
+    if (chunks === 4) await engine.erase([1]);
+    if (chunks === 5) await engine.flush();
+  }
+  t.equal(count, 15_000);
+  t.same(await timesOf(engine, 1), []);
+  t.equal((await timesOf(engine, 2)).length, 5_001);
+  await close();
+});
+
+t.test(
+  'while the disk refuses segments points are taken until memory is full, then refused, then taken again',
+  async t => {
+    const disk = new FakeDisk();
+    let isRefusing = true;
+    const refusing: typeof disk = new Proxy(disk, {
+      get(target, name) {
+        if (name === 'create' && isRefusing) {
+          return (path: string) =>
+            path.includes('segments/')
+              ? Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
+              : target.create(path);
+        }
+        const member = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const { engine, close } = await openEngine(refusing, { headBytesMax: 2 ** 21 });
+    const times = Array.from({ length: 10_000 }, (_, row) => row);
+    let taken = 0;
+    const fill = async () => {
+      for (;;) {
+        await engine.append({ sources: [rows(1, times)] });
+        taken += times.length;
+      }
+    };
+    await t.rejects(fill(), { code: 'STORAGE_UNAVAILABLE' });
+    t.ok(taken >= 50_000, `${taken} rows were taken`);
+    t.ok(engine.headBytes < 12 * 2 ** 20, `memory stays bounded: ${engine.headBytes}`);
+    t.match(engine.failure, { code: 'STORAGE_UNAVAILABLE' });
+    t.equal((await timesOf(engine, 1)).length, taken, 'reads go on');
+    isRefusing = false;
+    while (engine.failure !== undefined) await new Promise(resolve => setTimeout(resolve, 50));
+    await engine.append({ sources: [rows(1, times)] });
+    t.equal((await timesOf(engine, 1)).length, taken + times.length);
+    await close();
+  },
+);
+
+t.test('damage is named, and contained to what it spoils', async t => {
+  const disk = new FakeDisk();
+  const first = await openEngine(disk);
+  const times = Array.from({ length: 3_000 }, (_, row) => row);
+  await first.engine.append({ sources: [rows(1, times), rows(2, times)] });
+  await first.close();
+  const path = [...disk.files().keys()].find(name => name.endsWith('.segment')) as string;
+  disk.corrupt(path, 20);
+  const { engine, close } = await openEngine(disk);
+  await t.rejects(timesOf(engine, 1), { code: 'SEGMENT_CORRUPT', file: path, offset: 16 });
+  t.equal((await timesOf(engine, 2)).length, 3_000);
+  t.equal(engine.stats(1).rowCount, 3_000);
+  await close();
+});
+
+t.test('a lost manifest is not taken for an empty store', async t => {
+  const disk = new FakeDisk();
+  const { engine, close } = await openEngine(disk);
+  for (let round = 0; round < 3; round++) {
+    await engine.append({ sources: [rows(1, [round])] });
+    await engine.flush();
+  }
+  await close();
+  await disk.unlink('/data/manifest');
+  await t.rejects(openEngine(disk), { code: 'MANIFEST_CORRUPT' });
+});
+
+t.test('a segment whose sources are all erased goes from the disk', async t => {
+  const disk = new FakeDisk();
+  const { engine, close } = await openEngine(disk);
+  await engine.append({ sources: [rows(1, [1])] });
+  await engine.flush();
+  await engine.append({ sources: [rows(2, [1])] });
+  await engine.flush();
+  t.equal(engine.segmentCount, 2);
+  await engine.erase([1]);
+  await engine.flush();
+  t.equal(engine.segmentCount, 1);
+  t.equal([...disk.files().keys()].filter(name => name.endsWith('.segment')).length, 1);
+  await close();
+});
