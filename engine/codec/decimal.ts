@@ -46,8 +46,10 @@ const pairHalves = new Uint32Array(pair.buffer);
 const sampleExponents = new Int32Array(SAMPLES);
 const sampleSizes = new Float64Array(SAMPLES);
 
-export function planDecimals(values: Float64Array, count: number): DecimalPlan {
+/** How to write `values` as decimals; undefined where no value of a sample is near one. */
+export function planDecimals(values: Float64Array, count: number): DecimalPlan | undefined {
   const exponent = chooseExponent(values, count);
+  if (exponent === undefined) return undefined;
   const corrected = takeDigits(values, count, exponent);
   const digitsPlan = planIntegers(digits, count);
   const bytes = digitsPlan.bytes + exceptionCount * EXCEPTION_BYTES + 2;
@@ -108,14 +110,17 @@ function correct(into: Float64Array, count: number): void {
  * The exponent that makes a sample cheapest: each digit widens every value that is not 0, and a value that needs more
  * digits costs its whole mantissa, part of it as a correction.
  */
-function chooseExponent(values: Float64Array, count: number): number {
+function chooseExponent(values: Float64Array, count: number): number | undefined {
   const taken = Math.min(SAMPLES, count);
+  let least = EXPONENT_MAX + 1;
   for (let k = 0; k < taken; k++) {
     const value = values[Math.floor((k * count) / taken)];
     sampleExponents[k] = exponentOf(value);
+    if (sampleExponents[k] < least) least = sampleExponents[k];
     pair[0] = value;
     sampleSizes[k] = ((pairHalves[1] >>> 20) & 0x7ff) - 1_023;
   }
+  if (least > EXPONENT_MAX) return undefined;
   let best = 0;
   let bestBits = Number.POSITIVE_INFINITY;
   for (let exponent = 0; exponent <= EXPONENT_MAX; exponent++) {

@@ -107,7 +107,8 @@ function planDistinct(values: Float64Array, count: number): NumberPlan {
 function planSimple(values: Float64Array, count: number): NumberPlan {
   let best: NumberPlan = { codec: CODEC.raw, bytes: count * 8 };
   const decimal = planDecimals(values, count);
-  if (decimal.bytes < best.bytes) best = { codec: CODEC.decimal, decimal, bytes: decimal.bytes };
+  if (decimal !== undefined && decimal.bytes < best.bytes)
+    best = { codec: CODEC.decimal, decimal, bytes: decimal.bytes };
   if (best.bytes * 8 < count * SPLIT_BITS_MIN) return best;
   const split = planSplit(values, count);
   return split.bytes < best.bytes ? { codec: CODEC.split, split, bytes: split.bytes } : best;
