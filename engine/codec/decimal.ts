@@ -1,4 +1,4 @@
-import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
+import { ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
 import { type IntegerPlan, planIntegers } from './integer-plan.js';
 import { readIntegers, writeIntegers } from './integers.js';
 import { readPositions, writePositions } from './positions.js';
@@ -77,8 +77,7 @@ export function readDecimals(reader: ByteReader, into: Float64Array, count: numb
   const exponent = head & ~CORRECTED;
   if (exponent > EXPONENT_MAX) throw new BytesError('A decimal exponent is unknown');
   const exceptionPositions = readPositions(reader, count);
-  const exceptions = new Float64Array(exceptionPositions.length);
-  for (let k = 0; k < exceptions.length; k++) exceptions[k] = reader.f64();
+  const exceptions = reader.raw(exceptionPositions.length * 8);
   readIntegers(reader, into, count);
   if (exponent > 0) divide(into, count, POWERS[exponent]);
   if (head & CORRECTED) {
@@ -86,7 +85,9 @@ export function readDecimals(reader: ByteReader, into: Float64Array, count: numb
     readIntegers(reader, corrections, count);
     correct(into, count);
   }
-  for (let k = 0; k < exceptions.length; k++) into[exceptionPositions[k]] = exceptions[k];
+  if (exceptionPositions.length === 0) return;
+  const raw = new ByteReader(exceptions);
+  for (let k = 0; k < exceptionPositions.length; k++) into[exceptionPositions[k]] = raw.f64();
 }
 
 function divide(into: Float64Array, count: number, power: number): void {

@@ -10,9 +10,14 @@ export function writePositions(writer: ByteWriter, positions: Int32Array, count:
   }
 }
 
+/** Most columns have no exceptions, and an empty array costs as much to make as fifty numbers to unpack. */
+const NONE = new Int32Array(0);
+
 /** Reads what writePositions wrote: each is below `limit`, or BytesError. */
 export function readPositions(reader: ByteReader, limit: number): Int32Array {
-  const positions = new Int32Array(reader.count());
+  const count = reader.count();
+  if (count === 0) return NONE;
+  const positions = new Int32Array(count);
   let position = -1;
   for (let k = 0; k < positions.length; k++) {
     position += reader.varint() + 1;
