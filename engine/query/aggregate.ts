@@ -3,7 +3,8 @@ import type { FieldSummary, Storage, SummaryChunk, SummaryRequest } from '../sto
 import { groupEdges } from './calendar.js';
 import { Distributions, needsValues } from './distribution.js';
 import { compileFilter } from './filter.js';
-import { matchingRows, type ScanCounter } from './matching.js';
+import { matchingRows } from './matching.js';
+import type { Progress } from './progress.js';
 import type { Aggregation, QueryRequest, RowValues, Scalar } from './request.js';
 import { summariseByScan } from './summarise.js';
 import { scalarOf, setValue } from './values.js';
@@ -22,7 +23,7 @@ export async function* groupsOf(
   storage: Storage,
   request: GroupedRequest,
   source: number,
-  counter: ScanCounter,
+  progress: Progress,
 ): AsyncGenerator<Group[]> {
   const { startTime, endTime, fields, groups, aggregations } = request;
   const wanted: SummaryRequest = { sources: [source], startTime, endTime, fields, groups };
@@ -32,13 +33,13 @@ export async function* groupsOf(
     : undefined;
   if (filter === undefined && distributions === undefined) {
     for await (const chunk of storage.summarise(wanted)) {
-      for (const count of chunk.rowCounts) counter.rowsScanned += count;
+      await progress.advance(chunk.rowCounts.reduce((sum, count) => sum + count));
       yield groupsOfChunk(chunk, request, undefined);
     }
     return;
   }
   const summaries = summariseByScan(scan => {
-    const rows = matchingRows(storage, scan, request, filter, counter);
+    const rows = matchingRows(storage, scan, request, filter, progress);
     return distributions === undefined ? rows : distributions.watch(rows);
   }, wanted);
   for await (const chunk of summaries) yield groupsOfChunk(chunk, request, distributions);

@@ -1,19 +1,15 @@
 /** A scan of only the rows that a query's conditions let through, with only the fields that it answers. */
 import type { ScanChunk, ScanRequest, Storage } from '../storage.js';
 import { filteredFields, type RowFilter } from './filter.js';
+import type { Progress } from './progress.js';
 import type { QueryRequest } from './request.js';
-
-/** What a query has cost so far. */
-export interface ScanCounter {
-  rowsScanned: number;
-}
 
 export async function* matchingRows(
   storage: Storage,
   scan: ScanRequest,
   request: QueryRequest,
   filter: RowFilter | undefined,
-  counter: ScanCounter,
+  progress: Progress,
 ): AsyncGenerator<ScanChunk> {
   const { fields } = request;
   const wanted = fields && new Set(fields);
@@ -23,7 +19,7 @@ export async function* matchingRows(
     metadata: scan.metadata || request.metadata !== undefined,
   });
   for await (const chunk of chunks) {
-    counter.rowsScanned += chunk.timestamps.length;
+    await progress.advance(chunk.timestamps.length);
     const matching = pickRows(chunk, filter?.(chunk));
     if (matching.timestamps.length === 0) continue;
     yield wanted === undefined

@@ -3,9 +3,9 @@ import type { ScanChunk, Storage } from '../storage.js';
 import { type Group, type GroupedRequest, groupsOf } from './aggregate.js';
 import { groupEdges } from './calendar.js';
 import { compileFilter } from './filter.js';
-import { matchingRows, type ScanCounter } from './matching.js';
+import { matchingRows } from './matching.js';
 import type { RowBatch, RowStream } from './merge.js';
-import type { Pace } from './pace.js';
+import type { Progress } from './progress.js';
 import type { QueryRequest, QueryRow, RowValues } from './request.js';
 import { scalarOf, setValue } from './values.js';
 
@@ -14,20 +14,19 @@ export function rowStream(
   storage: Storage,
   request: QueryRequest,
   source: number,
-  counter: ScanCounter,
-  pace: Pace,
+  progress: Progress,
 ): RowStream | undefined {
   const span = spanOf(storage, request, source);
   if (span === undefined) return undefined;
-  const { startTime, endTime, order } = request;
+  const { first, last } = span;
+  const { order } = request;
   const filter = compileFilter(request);
   return {
-    bound: order === 'asc' ? span.first : span.last,
+    bound: order === 'asc' ? first : last,
     async *batches() {
-      const scan = { sources: [source], startTime, endTime, order, metadata: true };
-      for await (const chunk of matchingRows(storage, scan, request, filter, counter)) {
+      const scan = { sources: [source], startTime: first, endTime: last + 1, order, metadata: true };
+      for await (const chunk of matchingRows(storage, scan, request, filter, progress)) {
         yield { times: chunk.timestamps, rowAt: index => rawRow(chunk, index) };
-        await pace.breathe();
       }
     },
   };
@@ -37,24 +36,27 @@ export function groupStream(
   storage: Storage,
   request: GroupedRequest,
   source: number,
-  counter: ScanCounter,
-  pace: Pace,
+  progress: Progress,
 ): RowStream | undefined {
   const span = spanOf(storage, request, source);
   if (span === undefined) return undefined;
   const edges = groupEdges(request.groups, request.startTime);
-  const batches = async function* () {
-    for await (const groups of groupsOf(storage, request, source, counter)) {
-      if (groups.length > 0) yield groups;
-      await pace.breathe();
-    }
+  const first = edges.startOf(span.first);
+  const last = edges.startOf(span.last);
+  const range = {
+    startTime: Math.max(request.startTime, first),
+    endTime: Math.min(request.endTime, edges.endOf(last)),
   };
+  const groups = () => groupsOf(storage, { ...request, ...range }, source, progress);
   return request.order === 'asc'
-    ? { bound: edges.startOf(span.first), batches: () => groupBatches(batches(), source) }
-    : { bound: edges.startOf(span.last), batches: () => reversedBatches(batches(), source, request) };
+    ? { bound: first, batches: () => groupBatches(groups(), source) }
+    : { bound: last, batches: () => reversedBatches(groups(), source, request) };
 }
 
-/** First and last time within the range that the source may have rows at. */
+/**
+ * First and last time within the range that the source has rows at. A stream reads no further: a point that comes
+ * while the merge is past its time would be answered after later ones.
+ */
 function spanOf(
   storage: Storage,
   { startTime, endTime }: QueryRequest,
@@ -62,8 +64,9 @@ function spanOf(
 ): { first: number; last: number } | undefined {
   const { firstTime, lastTime } = storage.stats(source);
   if (firstTime === undefined || lastTime === undefined) return undefined;
-  if (lastTime < startTime || firstTime >= endTime) return undefined;
-  return { first: Math.max(firstTime, startTime), last: Math.min(lastTime, endTime - 1) };
+  const first = Math.max(firstTime, startTime);
+  const last = Math.min(lastTime, endTime - 1);
+  return first <= last ? { first, last } : undefined;
 }
 
 function rawRow(chunk: ScanChunk, index: number): QueryRow {

@@ -1,8 +1,7 @@
 /** Runs a query over any storage: rows or groups of several sources, merged by time, cut by offset and limit. */
 import type { Storage } from '../storage.js';
-import type { ScanCounter } from './matching.js';
 import { mergeStreams, type RowStream } from './merge.js';
-import { Pace } from './pace.js';
+import { Progress } from './progress.js';
 import type { QueryRequest, QueryRow, RunQuery } from './request.js';
 import { groupStream, rowStream } from './rows.js';
 
@@ -12,8 +11,9 @@ import { groupStream, rowStream } from './rows.js';
  * @throws (rejects) the signal's reason, or what the storage throws.
  */
 export const runQuery: RunQuery = async (storage, request, signal) => {
-  const counter: ScanCounter = { rowsScanned: 0 };
-  const streams = streamsOf(storage, request, counter, new Pace(signal));
+  const progress = new Progress(signal);
+  await progress.advance(0);
+  const streams = streamsOf(storage, request, progress);
   const { offset, limit } = request;
   const rows: QueryRow[] = [];
   let position = 0;
@@ -22,12 +22,12 @@ export const runQuery: RunQuery = async (storage, request, signal) => {
     position += to - from;
     const end = Math.min(to, start + limit - rows.length);
     for (let index = start; index < end; index++) rows.push(batch.rowAt(index));
-    if (position > offset + limit) return { rows, hasMore: true, pointsScanned: counter.rowsScanned };
+    if (position > offset + limit) return { rows, hasMore: true, pointsScanned: progress.rowsScanned };
   }
-  return { rows, hasMore: false, total: position, pointsScanned: counter.rowsScanned };
+  return { rows, hasMore: false, total: position, pointsScanned: progress.rowsScanned };
 };
 
-function streamsOf(storage: Storage, request: QueryRequest, counter: ScanCounter, pace: Pace): RowStream[] {
+function streamsOf(storage: Storage, request: QueryRequest, progress: Progress): RowStream[] {
   const { aggregations, groups } = request;
   const grouped = aggregations && groups && { ...request, aggregations, groups };
   // The reverse order is the exact reverse: of rows of one time, too.
@@ -35,8 +35,8 @@ function streamsOf(storage: Storage, request: QueryRequest, counter: ScanCounter
   return sources
     .map(source =>
       grouped === undefined
-        ? rowStream(storage, request, source, counter, pace)
-        : groupStream(storage, grouped, source, counter, pace),
+        ? rowStream(storage, request, source, progress)
+        : groupStream(storage, grouped, source, progress),
     )
     .filter(stream => stream !== undefined);
 }

@@ -3,6 +3,7 @@ import { CompensatedSum } from '../base/sum.js';
 import type { Column, FieldType } from '../batch.js';
 import type { FieldSummary, ScanChunk, ScanRequest, SummaryChunk, SummaryRequest } from '../storage.js';
 import { groupEdges } from './calendar.js';
+import { Progress } from './progress.js';
 import { groupRuns } from './runs.js';
 
 /** Groups of a chunk: bounds memory where there are as many groups as rows. */
@@ -14,8 +15,11 @@ export async function* summariseByScan(
 ): AsyncGenerator<SummaryChunk> {
   const { sources, startTime, endTime, fields } = request;
   const edges = groupEdges(request.groups, startTime);
+  const progress = new Progress();
   let builder: SummaryBuilder | undefined;
   for await (const chunk of scan({ sources, startTime, endTime, fields, order: 'asc', metadata: false })) {
+    // A group may be all there is: without this nobody else would run until it ends.
+    await progress.advance(chunk.timestamps.length);
     for (const { start, from, to } of groupRuns(chunk.timestamps, edges)) {
       const isNext = builder === undefined || builder.source !== chunk.source;
       if (isNext || (builder?.groupCount === CHUNK_GROUPS_MAX && builder.lastStart !== start)) {
@@ -76,8 +80,6 @@ class SummaryBuilder {
 
 class FieldBuilder {
   readonly #type: FieldType;
-  readonly #dictionary: string[] = [];
-  readonly #indexes = new Map<string, number>();
   readonly #groups: GroupSummary[] = [];
 
   constructor(type: FieldType) {
@@ -86,48 +88,38 @@ class FieldBuilder {
 
   add(column: Column, timestamps: Float64Array, group: number, from: number, to: number): void {
     while (this.#groups.length <= group) this.#groups.push(new GroupSummary());
-    const { dictionary } = column;
-    if (dictionary === undefined) {
-      this.#groups[group].add(column, timestamps, from, to);
-      return;
-    }
-    // Each chunk has a dictionary of its own: the summary speaks of texts by one for all.
-    const renumbered = { ...column, values: column.values.slice(from, to) };
-    for (let row = 0; row < renumbered.values.length; row++) {
-      const value = renumbered.values[row];
-      if (!Number.isNaN(value)) renumbered.values[row] = this.#indexOf(dictionary[value]);
-    }
-    this.#groups[group].add(renumbered, timestamps.subarray(from, to), 0, to - from);
+    this.#groups[group].add(column, timestamps, from, to);
   }
 
   finish(name: string, groupCount: number): FieldSummary {
     while (this.#groups.length < groupCount) this.#groups.push(new GroupSummary());
     const pick = (read: (group: GroupSummary) => number) => Float64Array.from(this.#groups, read);
     const isNumber = this.#type === 'number';
+    const texts = this.#type === 'string' ? textsOf(this.#groups) : undefined;
     return {
       name,
       type: this.#type,
-      ...(this.#type === 'string' && { dictionary: this.#dictionary }),
+      ...(texts && { dictionary: [...texts.keys()] }),
       count: pick(group => group.count),
       sum: pick(group => (isNumber ? group.total : Number.NaN)),
       min: pick(group => (isNumber ? group.min : Number.NaN)),
       max: pick(group => (isNumber ? group.max : Number.NaN)),
-      first: pick(group => group.first),
-      last: pick(group => group.last),
+      first: pick(group => (texts === undefined ? group.first : (texts.get(group.firstText) ?? Number.NaN))),
+      last: pick(group => (texts === undefined ? group.last : (texts.get(group.lastText) ?? Number.NaN))),
       firstTime: pick(group => group.firstTime),
       lastTime: pick(group => group.lastTime),
     };
   }
+}
 
-  #indexOf(text: string): number {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.#dictionary.length;
-      this.#indexes.set(text, index);
-      this.#dictionary.push(text);
-    }
-    return index;
+/** Texts that groups begin or end with, numbered. Those between are let go: a field may have as many as rows. */
+function textsOf(groups: readonly GroupSummary[]): Map<string, number> {
+  const texts = new Map<string, number>();
+  for (const { count, firstText, lastText } of groups) {
+    if (count === 0) continue;
+    for (const text of [firstText, lastText]) if (!texts.has(text)) texts.set(text, texts.size);
   }
+  return texts;
 }
 
 /** Values of one field in one group, taken in time order. */
@@ -139,6 +131,9 @@ class GroupSummary {
   last = Number.NaN;
   firstTime = Number.NaN;
   lastTime = Number.NaN;
+  /** Of strings: `first` and `last` are indexes into the dictionaries of their chunks, and each chunk has its own. */
+  firstText = '';
+  lastText = '';
   readonly #sum = new CompensatedSum();
 
   get total(): number {
@@ -146,6 +141,7 @@ class GroupSummary {
   }
 
   add({ values, dictionary }: Column, timestamps: Float64Array, from: number, to: number): void {
+    const countBefore = this.count;
     for (let row = from; row < to; row++) {
       const value = values[row];
       if (Number.isNaN(value)) continue;
@@ -160,5 +156,9 @@ class GroupSummary {
       if (value > this.max) this.max = value;
     }
     if (dictionary === undefined) this.#sum.addAll(values, from, to);
+    else if (this.count > countBefore) {
+      if (countBefore === 0) this.firstText = dictionary[this.first];
+      this.lastText = dictionary[this.last];
+    }
   }
 }

@@ -271,10 +271,29 @@ t.test('a percentile that is one of the values is that value', async t => {
   t.same((await runQuery(await storageOf({ 1: points }), request)).rows[0].values, { v: 11 });
 });
 
-t.test('a query that is no longer wanted stops', async t => {
-  const storage = await storageOf(POINTS);
-  const reason = new Error('gone');
-  await t.rejects(runQuery(storage, requestOf({}), AbortSignal.abort(reason)), reason);
+t.test('a query that is no longer wanted stops, whether it has found something or not', async t => {
+  const points = Array.from({ length: 1_000 }, (_, time) => ({ time, values: { v: time } }));
+  const cases: [string, Partial<QueryRequest>][] = [
+    ['rows', {}],
+    ['rows of which none match', { values: { v: { lt: 0 } } }],
+    ['one group of percentiles', { aggregations: ['median'], groups: ALL }],
+    ['a group of which no row matches', { aggregations: ['avg'], groups: ALL, values: { v: { lt: 0 } } }],
+  ];
+  for (const [name, part] of cases) {
+    const storage = await storageOf({ 1: points });
+    const reason = new Error('gone');
+    const abort = new AbortController();
+    let chunkCount = 0;
+    const scan = storage.scan.bind(storage);
+    storage.scan = async function* (request) {
+      for await (const chunk of scan(request)) {
+        if (++chunkCount === 3) abort.abort(reason);
+        yield chunk;
+      }
+    };
+    await t.rejects(runQuery(storage, requestOf(part), abort.signal), reason, name);
+    t.ok(chunkCount <= 4, `${name}: ${chunkCount} chunks were read`);
+  }
 });
 
 t.test('any query answers what the naive one does', async t => {

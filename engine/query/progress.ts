@@ -3,17 +3,19 @@ import { setImmediate } from 'node:timers/promises';
 /** How long a query may keep the event loop to itself. */
 const TURN_MAX_MS = 5;
 
-/** Lets others run during long work, and ends work that nobody waits for any more. */
-export class Pace {
+/** How far a query has come. Lets others run during long work, and ends work that nobody waits for any more. */
+export class Progress {
+  rowsScanned = 0;
   readonly #signal: AbortSignal | undefined;
   #turnStarted = performance.now();
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor(signal?: AbortSignal) {
     this.#signal = signal;
   }
 
   /** @throws (rejects) the signal's reason once it is aborted. */
-  async breathe(): Promise<void> {
+  async advance(rows: number): Promise<void> {
+    this.rowsScanned += rows;
     this.#signal?.throwIfAborted();
     if (performance.now() - this.#turnStarted < TURN_MAX_MS) return;
     await setImmediate();
