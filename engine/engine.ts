@@ -13,6 +13,7 @@ import {
 import { assert } from './base/assert.js';
 import { type Clock, systemClock } from './base/time.js';
 import type { Batch, FieldType, SourceBatch } from './batch.js';
+import { RegionPool } from './head/arena.js';
 import { Head, type HeadSource, METADATA_COLUMN } from './head/head.js';
 import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
@@ -76,7 +77,8 @@ export class Engine implements Storage {
   readonly #headBytesMax: number;
   readonly #headAgeMaxMs: number;
   #log: RecordLog | undefined;
-  #head = new Head();
+  readonly #regions = new RegionPool();
+  #head = new Head(this.#regions);
   /** When the oldest point of the head came. */
   #headSince = Infinity;
   #frozen: FrozenHead | undefined;
@@ -182,7 +184,7 @@ export class Engine implements Storage {
     };
     const snapshot = this.#snapshot(request.sources);
     try {
-      for (const { source, readers, heads } of snapshot) {
+      for (const { source, readers, heads } of snapshot.sources) {
         const pieces: (Piece | undefined)[] = [
           ...readers.map(segment => segmentPiece({ segment, index: segment.indexOf(source) }, wanted)),
           ...heads.map(({ head, rowCount }) => headPiece(head, rowCount, wanted)),
@@ -191,7 +193,7 @@ export class Engine implements Storage {
         for (const chunk of mergePieces(found, request.order)) yield scanChunkOf(source, chunk);
       }
     } finally {
-      for (const { readers } of snapshot) for (const reader of readers) reader.release();
+      for (const held of snapshot.held) held.release();
     }
   }
 
@@ -280,23 +282,23 @@ export class Engine implements Storage {
   }
 
   /** What a scan sees from its first to its last chunk, whatever is appended, flushed or erased meanwhile. */
-  #snapshot(sources: readonly number[]): SourceSnapshot[] {
+  #snapshot(sources: readonly number[]): Snapshot {
     const live = this.#store.readers;
     const heads = this.#heads();
-    return sources
-      .filter(source => !this.#isErased(source))
-      .map(source => {
-        const readers = live.filter(reader => reader.indexOf(source) >= 0);
-        for (const reader of readers) reader.retain();
-        return {
+    for (const held of [...live, ...heads]) held.retain();
+    return {
+      held: [...live, ...heads],
+      sources: sources
+        .filter(source => !this.#isErased(source))
+        .map(source => ({
           source,
-          readers,
+          readers: live.filter(reader => reader.indexOf(source) >= 0),
           heads: heads.flatMap(head => {
             const found = head.source(source);
             return found === undefined ? [] : [{ head: found, rowCount: found.rowCount }];
           }),
-        };
-      });
+        })),
+    };
   }
 
   /** Heads that hold rows no segment does, oldest first. */
@@ -346,7 +348,7 @@ export class Engine implements Storage {
   async #flushHead(): Promise<void> {
     this.#frozen ??= { head: this.#head, sealedThrough: this.#applied };
     if (this.#frozen.head === this.#head) {
-      this.#head = new Head();
+      this.#head = new Head(this.#regions);
       this.#headSince = Infinity;
     }
     for (let delay = FLUSH_RETRY_MIN_MS; ; delay = Math.min(delay * 2, FLUSH_RETRY_MAX_MS)) {
@@ -385,6 +387,7 @@ export class Engine implements Storage {
       erased: this.#erased,
       onPublished: () => {
         this.#frozen = undefined;
+        frozen.head.release();
       },
     });
   }
@@ -400,8 +403,12 @@ export class Engine implements Storage {
   }
 }
 
-interface SourceSnapshot {
-  readonly source: number;
-  readonly readers: readonly SegmentReader[];
-  readonly heads: readonly { readonly head: HeadSource; readonly rowCount: number }[];
+interface Snapshot {
+  /** What must stay readable until the scan has ended. */
+  readonly held: readonly { release(): void }[];
+  readonly sources: readonly {
+    readonly source: number;
+    readonly readers: readonly SegmentReader[];
+    readonly heads: readonly { readonly head: HeadSource; readonly rowCount: number }[];
+  }[];
 }

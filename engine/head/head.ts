@@ -1,24 +1,29 @@
 /**
- * The newest points of every source, as columns in shared memory, in order of arrival: what the log holds and no
- * segment does yet. Rows only ever get added, so a source and a row count are a snapshot of it for as long as
- * someone keeps them.
+ * The newest points of every source, by column and in order of arrival: what the log holds and no segment does yet.
+ * Rows only ever get added, so a source and a row count are a snapshot of it for as long as the head is retained.
  */
 import { assert } from '../base/assert.js';
-import type { Column, FieldType, SourceBatch } from '../batch.js';
-import { Arena, type Extent } from './arena.js';
+import type { FieldType, SourceBatch } from '../batch.js';
+import { Arena, type RegionPool } from './arena.js';
+import { Pages } from './pages.js';
 
 /** Metadata is a string column whose name no field can have. */
 export const METADATA_COLUMN = '';
 
 /** Rough cost of a source or a text beside its slots: objects, map entries, string headers. */
-const SOURCE_BYTES = 512;
+const SOURCE_BYTES = 1_024;
 const TEXT_BYTES = 64;
 
 export class Head {
-  readonly #arena = new Arena();
+  readonly #arena: Arena;
   readonly #sources = new Map<number, HeadSource>();
   #objectBytes = 0;
   #rowCount = 0;
+  #holders = 1;
+
+  constructor(pool: RegionPool) {
+    this.#arena = new Arena(pool);
+  }
 
   /** Bytes of memory in use, counted generously. */
   get bytes(): number {
@@ -61,6 +66,17 @@ export class Head {
     this.#sources.delete(ordinal);
     this.#rowCount -= source.rowCount;
   }
+
+  /** Keeps the memory until `release`, however soon others let go of it. */
+  retain(): void {
+    this.#holders++;
+  }
+
+  /** The last one to let go gives the memory to the next head. */
+  release(): void {
+    this.#holders--;
+    if (this.#holders === 0) this.#arena.free();
+  }
 }
 
 export interface HeadColumn {
@@ -77,30 +93,23 @@ export class HeadSource {
   readonly ordinal: number;
   /** Row number of row 0; the others count up. */
   readonly firstRow: number;
-  readonly #arena: Arena;
+  readonly pages: Pages;
   readonly #columns: MutableColumn[] = [];
   readonly #columnIndexes = new Map<string, number>();
-  #extent: Extent;
-  #capacity: number;
-  /** Columns the extent is cut into, timestamps among them. */
-  #width = 1;
-  #rowCount = 0;
   #minTime = Infinity;
   #maxTime = -Infinity;
-  #sorted = true;
   #lastTime = -Infinity;
+  #sorted = true;
   #order: Uint32Array | undefined;
 
   constructor(arena: Arena, ordinal: number, firstRow: number) {
-    this.#arena = arena;
     this.ordinal = ordinal;
     this.firstRow = firstRow;
-    this.#extent = arena.allocate(0);
-    this.#capacity = this.#extent.slots;
+    this.pages = new Pages(arena);
   }
 
   get rowCount(): number {
-    return this.#rowCount;
+    return this.pages.rowCount;
   }
 
   get minTime(): number {
@@ -120,89 +129,59 @@ export class HeadSource {
     return this.#columns;
   }
 
-  get extent(): Extent {
-    return this.#extent;
+  timestamps(from: number, to: number): Float64Array {
+    return this.pages.read(0, from, to);
   }
 
-  /** Slots from one column to the next. Column 0 holds the timestamps, column i + 1 `columns[i]`. */
-  get capacity(): number {
-    return this.#capacity;
-  }
-
-  /** Timestamps (index 0) or values of `columns[index − 1]`: a view that is valid until the next append. */
-  slots(index: number, rowCount: number): Float64Array {
-    const start = this.#extent.offset + index * this.#capacity;
-    return this.#arena.region(this.#extent.region).subarray(start, start + rowCount);
+  /** Values of `columns[index]`. */
+  values(index: number, from: number, to: number): Float64Array {
+    return this.pages.read(index + 1, from, to);
   }
 
   /** Rows in order of (time, row number), as positions; undefined where that is the order of arrival. */
   order(rowCount: number): Uint32Array | undefined {
     if (this.#sorted) return undefined;
-    if (this.#order === undefined || this.#order.length !== rowCount) {
-      this.#order = sortedPositions(this.slots(0, rowCount));
-    }
+    if (this.#order?.length !== rowCount) this.#order = sortedPositions(this.timestamps(0, rowCount));
     return this.#order;
   }
 
   /** Returns the bytes of text that were added. */
   append(batch: SourceBatch, firstRow: number): number {
-    assert(firstRow === this.firstRow + this.#rowCount, 'rows of a source are consecutive');
-    const count = batch.timestamps.length;
-    const added = this.#addColumns(batch);
-    this.#reserve(this.#rowCount + count, added);
-    this.#appendTimestamps(batch.timestamps);
-    const filled = new Uint8Array(this.#columns.length);
+    assert(firstRow === this.firstRow + this.rowCount, 'rows of a source are consecutive');
     let textBytes = 0;
-    for (const field of batch.fields) textBytes += this.#appendColumn(field, filled);
+    const columns: (Float64Array | undefined)[] = [batch.timestamps];
+    const put = (name: string, type: FieldType, values: Float64Array, dictionary?: readonly string[]) => {
+      const index = this.#columnIndex(name, type);
+      if (dictionary === undefined) columns[index + 1] = values;
+      else {
+        const column = this.#columns[index];
+        const known = column.dictionary.length;
+        columns[index + 1] = renumber(column, values, dictionary);
+        for (const text of column.dictionary.slice(known)) textBytes += TEXT_BYTES + text.length * 2;
+      }
+    };
+    for (const { name, type, values, dictionary } of batch.fields) put(name, type, values, dictionary);
     if (batch.metadata !== undefined) {
-      const { values, dictionary } = batch.metadata;
-      textBytes += this.#appendColumn({ name: METADATA_COLUMN, type: 'string', values, dictionary }, filled);
+      put(METADATA_COLUMN, 'string', batch.metadata.values, batch.metadata.dictionary);
     }
-    for (let index = 0; index < filled.length; index++) {
-      if (filled[index] === 0) this.#column(index).fill(Number.NaN, this.#rowCount, this.#rowCount + count);
-    }
-    this.#rowCount += count;
+    // Columns that the batch does not have are undefined in between, and at the end.
+    columns.length = this.#columns.length + 1;
+    this.pages.append(columns, batch.timestamps.length);
+    this.#noteTimes(batch.timestamps);
     return textBytes;
   }
 
-  #addColumns(batch: SourceBatch): boolean {
-    const before = this.#columns.length;
-    for (const field of batch.fields) this.#addColumn(field.name, field.type);
-    if (batch.metadata !== undefined) this.#addColumn(METADATA_COLUMN, 'string');
-    return this.#columns.length > before;
-  }
-
-  #addColumn(name: string, type: FieldType): void {
-    if (this.#columnIndexes.has(name)) return;
-    this.#columnIndexes.set(name, this.#columns.length);
-    this.#columns.push({ name, type, dictionary: [], indexes: new Map() });
-  }
-
-  /** Moves to a larger extent where rows or new columns do not fit in this one. */
-  #reserve(rowCount: number, columnsAdded: boolean): void {
-    if (!columnsAdded && rowCount <= this.#capacity) return;
-    const width = this.#columns.length + 1;
-    const extent = this.#arena.allocate(width * rowCount);
-    const capacity = Math.floor(extent.slots / width);
-    const target = this.#arena.region(extent.region);
-    for (let index = 0; index < width; index++) {
-      const at = extent.offset + index * capacity;
-      // The rows so far have no value for a column that is new.
-      if (index < this.#width) target.set(this.slots(index, this.#rowCount), at);
-      else target.fill(Number.NaN, at, at + this.#rowCount);
+  #columnIndex(name: string, type: FieldType): number {
+    const known = this.#columnIndexes.get(name);
+    if (known !== undefined) {
+      assert(this.#columns[known].type === type, 'a field has one type');
+      return known;
     }
-    this.#arena.release(this.#extent);
-    this.#extent = extent;
-    this.#capacity = capacity;
-    this.#width = width;
+    this.#columnIndexes.set(name, this.#columns.length);
+    return this.#columns.push({ name, type, dictionary: [], indexes: new Map() }) - 1;
   }
 
-  #column(index: number): Float64Array {
-    return this.slots(index + 1, this.#capacity);
-  }
-
-  #appendTimestamps(timestamps: Float64Array): void {
-    this.slots(0, this.#capacity).set(timestamps, this.#rowCount);
+  #noteTimes(timestamps: Float64Array): void {
     for (let row = 0; row < timestamps.length; row++) {
       const time = timestamps[row];
       if (time < this.#lastTime) this.#sorted = false;
@@ -211,44 +190,19 @@ export class HeadSource {
       this.#lastTime = time;
     }
   }
-
-  #appendColumn(field: Column, filled: Uint8Array): number {
-    const index = this.#columnIndexes.get(field.name) as number;
-    const column = this.#columns[index];
-    assert(column.type === field.type, 'a field has one type');
-    filled[index] = 1;
-    const target = this.#column(index);
-    if (field.dictionary === undefined) {
-      target.set(field.values, this.#rowCount);
-      return 0;
-    }
-    return appendTexts(column, field.values, field.dictionary, target, this.#rowCount);
-  }
 }
 
-function appendTexts(
-  column: MutableColumn,
-  values: Float64Array,
-  dictionary: readonly string[],
-  target: Float64Array,
-  at: number,
-): number {
-  let bytes = 0;
-  const renumbered = dictionary.map(text => {
+/** Values as indexes into the column's dictionary, which takes in the texts it does not have. */
+function renumber(column: MutableColumn, values: Float64Array, dictionary: readonly string[]): Float64Array {
+  const indexes = dictionary.map(text => {
     let index = column.indexes.get(text);
     if (index === undefined) {
-      index = column.dictionary.length;
+      index = column.dictionary.push(text) - 1;
       column.indexes.set(text, index);
-      column.dictionary.push(text);
-      bytes += TEXT_BYTES + text.length * 2;
     }
     return index;
   });
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    target[at + row] = Number.isNaN(value) ? value : renumbered[value];
-  }
-  return bytes;
+  return values.map(value => (Number.isNaN(value) ? value : indexes[value]));
 }
 
 /** Positions in order of time; equal times keep their order. */

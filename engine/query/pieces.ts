@@ -57,33 +57,32 @@ export function headPiece(source: HeadSource, rowCount: number, request: PieceRe
 }
 
 function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest): Generator<PieceChunk> {
-  const order = source.order(rowCount);
-  const times = gather(source.slots(0, rowCount), order);
+  // Positions are this scan's own: the source may sort anew for another between two chunks.
+  const order = source.order(rowCount)?.slice();
+  const times = gather(source.timestamps(0, rowCount), order);
   const from = lowerBound(times, request.startTime);
   const to = lowerBound(times, request.endTime);
   const chunkCount = Math.max(0, Math.ceil((to - from) / BLOCK_ROWS_MAX));
-  // Positions are copied: the head may move to a larger extent between two chunks, and sort anew.
-  const positions = order?.slice(from, to);
   for (const chunk of directions(chunkCount, request.order)) {
     const start = from + chunk * BLOCK_ROWS_MAX;
     const end = Math.min(to, start + BLOCK_ROWS_MAX);
-    const pick = (slots: Float64Array) =>
-      positions === undefined
-        ? slots.slice(start, end)
-        : gather(slots, positions.subarray(start - from, end - from));
-    const timestamps = pick(source.slots(0, rowCount));
+    const positions = order?.subarray(start, end);
     const rows = new Float64Array(end - start);
     for (let row = 0; row < rows.length; row++) {
-      rows[row] = source.firstRow + (positions === undefined ? start + row : positions[start - from + row]);
+      rows[row] = source.firstRow + (positions === undefined ? start + row : positions[row]);
     }
     const columns: Column[] = [];
     for (let index = 0; index < source.columns.length; index++) {
       const { name, type, dictionary } = source.columns[index];
       if (!isWanted(name, request)) continue;
-      const values = pick(source.slots(index + 1, rowCount));
+      // Rows out of order may lie anywhere.
+      const values =
+        positions === undefined
+          ? source.values(index, start, end)
+          : gather(source.values(index, 0, rowCount), positions);
       columns.push(type === 'string' ? compactTexts(name, values, dictionary) : { name, type, values });
     }
-    yield cut({ timestamps, rows, columns }, 0, rows.length, request.order);
+    yield cut({ timestamps: times.subarray(start, end), rows, columns }, 0, rows.length, request.order);
   }
 }
 

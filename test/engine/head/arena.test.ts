@@ -1,39 +1,37 @@
 import t from 'tap';
-import { Arena, type Extent } from '../../../engine/head/arena.js';
+import { Arena, REGION_SLOTS, RegionPool } from '../../../engine/head/arena.js';
 import { Random, testSeed } from '../../support/random.js';
 
-t.test('extents that are in use never overlap', t => {
+t.test('extents never overlap', t => {
   const seed = testSeed();
   t.comment(`seed ${seed}`);
   const random = new Random(seed);
-  const arena = new Arena();
-  const used: Extent[] = [];
-  for (let step = 0; step < 3_000; step++) {
-    if (used.length > 0 && random.next() < 0.4) {
-      const [extent] = used.splice(random.integer(used.length), 1);
-      arena.region(extent.region).fill(0, extent.offset, extent.offset + extent.slots);
-      arena.release(extent);
-      continue;
-    }
-    const slots = 1 + random.integer(random.next() < 0.02 ? 200_000 : 2_000);
+  const arena = new Arena(new RegionPool());
+  const extents = Array.from({ length: 500 }, (_, index) => {
+    const slots = 1 + random.integer(random.next() < 0.05 ? REGION_SLOTS : 3_000);
     const extent = arena.allocate(slots);
-    if (extent.slots < slots) t.fail(`${extent.slots} slots for ${slots}`);
-    arena.region(extent.region).fill(step + 1, extent.offset, extent.offset + extent.slots);
-    used.push(extent);
+    arena.regions[extent.region].fill(index, extent.offset, extent.offset + slots);
+    return { ...extent, slots };
+  });
+  for (const [index, { region, offset, slots }] of extents.entries()) {
+    const content = arena.regions[region].subarray(offset, offset + slots);
+    if (content.length !== slots || !content.every(value => value === index)) t.fail(`extent ${index}`);
   }
-  for (const extent of used) {
-    const slots = arena.region(extent.region).subarray(extent.offset, extent.offset + extent.slots);
-    t.equal(slots.length, extent.slots);
-    if (!slots.every(value => value === slots[0] && value > 0)) t.fail('an extent was written by another');
-  }
+  t.equal(arena.bytes, arena.regions.length * REGION_SLOTS * 8);
+  t.throws(() => arena.allocate(REGION_SLOTS + 1), /fits/);
   t.end();
 });
 
-t.test('released memory is used again', t => {
-  const arena = new Arena();
-  arena.release(arena.allocate(1_000));
-  const { bytes } = arena;
-  for (let round = 0; round < 10_000; round++) arena.release(arena.allocate(1_000));
-  t.equal(arena.bytes, bytes);
+t.test('memory that is given back is used again', t => {
+  const pool = new RegionPool();
+  const seen = new Set<ArrayBufferLike>();
+  for (let round = 0; round < 10; round++) {
+    const arena = new Arena(pool);
+    for (let count = 0; count < 5; count++) arena.allocate(REGION_SLOTS);
+    for (const region of arena.regions) seen.add(region.buffer);
+    arena.free();
+    t.equal(arena.bytes, 0);
+  }
+  t.equal(seen.size, 5);
   t.end();
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { SourceBatch } from '../../../engine/batch.js';
+import { RegionPool } from '../../../engine/head/arena.js';
 import { Head } from '../../../engine/head/head.js';
 import { imageOf, sortedSources } from '../../../engine/head/image.js';
 
@@ -16,7 +17,7 @@ function rows(source: number, times: number[], fields: Record<string, number[]>)
 }
 
 t.test('columns grow, and a column that comes late has no values before', t => {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   const count = 5_000;
   for (let row = 0; row < count; row++) head.append(rows(3, [row], { a: [row * 2] }), row);
   head.append(rows(3, [count], { b: [7] }), count);
@@ -27,8 +28,8 @@ t.test('columns grow, and a column that comes late has no values before', t => {
     source.columns.map(column => column.name),
     ['a', 'b'],
   );
-  const a = source.slots(1, source.rowCount);
-  const b = source.slots(2, source.rowCount);
+  const a = source.values(0, 0, source.rowCount);
+  const b = source.values(1, 0, source.rowCount);
   for (let row = 0; row < count; row++) {
     if (a[row] !== row * 2 || !Number.isNaN(b[row])) t.fail(`row ${row}: ${a[row]}, ${b[row]}`);
   }
@@ -39,14 +40,14 @@ t.test('columns grow, and a column that comes late has no values before', t => {
 });
 
 t.test('rows of a source must be consecutive', t => {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   head.append(rows(1, [0], { a: [1] }), 10);
   t.throws(() => head.append(rows(1, [0], { a: [1] }), 12), /consecutive/);
   t.end();
 });
 
 t.test('an image gives the sources sorted, equal times in order of arrival', t => {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   head.append(rows(9, [5, 3, 5, 1], { a: [50, 30, 51, 10] }), 100);
   head.append(rows(2, [1], { a: [1] }), 0);
   head.append(rows(9, [3], { a: [31] }), 104);
@@ -60,7 +61,7 @@ t.test('an image gives the sources sorted, equal times in order of arrival', t =
 });
 
 t.test('texts of several batches share one dictionary', t => {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   const texts = (dictionary: string[], values: number[], firstRow: number) =>
     head.append(
       {
@@ -74,13 +75,13 @@ t.test('texts of several batches share one dictionary', t => {
   texts(['y', 'z'], [1, 0, Number.NaN], 3);
   const source = head.source(1);
   const { dictionary } = source?.columns[0] ?? { dictionary: [] };
-  const values = [...(source?.slots(1, 6) ?? [])].map(value => dictionary[value]);
+  const values = [...(source?.values(0, 0, 6) ?? [])].map(value => dictionary[value]);
   t.same(values, ['x', 'y', 'x', 'z', 'y', undefined]);
   t.end();
 });
 
 t.test('memory is counted and a dropped source is gone', t => {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   const before = head.bytes;
   head.append(rows(1, [1], { a: [1] }), 0);
   t.ok(head.bytes > before);

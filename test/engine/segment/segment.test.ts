@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { Column } from '../../../engine/batch.js';
+import { RegionPool } from '../../../engine/head/arena.js';
 import { Head } from '../../../engine/head/head.js';
 import { imageOf, sortedSources } from '../../../engine/head/image.js';
 import { headPiece, segmentPiece } from '../../../engine/query/pieces.js';
@@ -18,7 +19,7 @@ const seed = testSeed();
 t.comment(`seed ${seed}`);
 
 function randomHead(random: Random, rounds: number, rowsMax: number): Head {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   for (let round = 0; round < rounds; round++) {
     for (const source of randomBatch(random, { sources: [1, 5, 4_000_000_000], rowsMax, timeMax: 7e12 })
       .sources) {
@@ -80,7 +81,7 @@ t.test('what the head held is what the segment holds, in any range and order', a
 });
 
 t.test('only what is asked for is read', async t => {
-  const head = new Head();
+  const head = new Head(new RegionPool());
   const count = 5_000;
   const timestamps = Float64Array.from({ length: count }, (_, row) => row * 1_000);
   const values = Float64Array.from({ length: count }, (_, row) => row % 97);
