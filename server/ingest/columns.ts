@@ -18,27 +18,24 @@ class Dictionary {
   }
 }
 
-const ROWS_AT_FIRST = 16;
-
-/** One number a row, NaN where nothing was set. */
+/**
+ * One number a row, NaN where nothing was set. A plain array until the end: most batches bring a source a few rows,
+ * and two typed arrays a column cost more than all the numbers in them.
+ */
 class Values {
-  #numbers = new Float64Array(ROWS_AT_FIRST).fill(Number.NaN);
+  /** May end before the last row; what is missing is absent. */
+  readonly #numbers: number[] = [];
 
   set(row: number, value: number): void {
-    if (row >= this.#numbers.length) this.#grow(row + 1);
-    this.#numbers[row] = value;
+    while (this.#numbers.length < row) this.#numbers.push(Number.NaN);
+    this.#numbers.push(value);
   }
 
   finish(rowCount: number): Float64Array {
-    if (rowCount > this.#numbers.length) this.#grow(rowCount);
-    return this.#numbers.slice(0, rowCount);
-  }
-
-  #grow(rowCount: number): void {
-    const { length } = this.#numbers;
-    const grown = new Float64Array(Math.max(rowCount, 2 * length));
-    grown.set(this.#numbers);
-    this.#numbers = grown.fill(Number.NaN, length);
+    const finished = new Float64Array(rowCount);
+    const count = this.#numbers.length;
+    for (let row = 0; row < count; row++) finished[row] = this.#numbers[row];
+    return count === rowCount ? finished : finished.fill(Number.NaN, count);
   }
 }
 
@@ -47,24 +44,25 @@ export class ColumnBuilder {
   readonly name: string;
   readonly type: FieldType;
   readonly #values = new Values();
-  readonly #dictionary = new Dictionary();
+  /** Strings only: most columns are numbers, and there may be a thousand in a batch. */
+  readonly #dictionary: Dictionary | undefined;
 
   constructor(name: string, type: FieldType) {
     this.name = name;
     this.type = type;
+    this.#dictionary = type === 'string' ? new Dictionary() : undefined;
   }
 
   /** The value is of the column's type. */
   set(row: number, value: number | string | boolean): void {
-    this.#values.set(row, typeof value === 'string' ? this.#dictionary.indexOf(value) : Number(value));
+    this.#values.set(row, typeof value === 'string' ? this.#dictionary!.indexOf(value) : Number(value));
   }
 
   finish(rowCount: number): Column {
     const values = this.#values.finish(rowCount);
     const { name, type } = this;
-    return type === 'string'
-      ? { name, type, values, dictionary: this.#dictionary.texts }
-      : { name, type, values };
+    if (this.#dictionary === undefined) return { name, type, values };
+    return { name, type, values, dictionary: this.#dictionary.texts };
   }
 }
 
@@ -75,7 +73,7 @@ export class SourceBuilder {
   readonly #timestamps = new Values();
   readonly #columns = new Map<string, ColumnBuilder>();
   #metadata: Values | undefined;
-  readonly #metadataTexts = new Dictionary();
+  #metadataTexts: Dictionary | undefined;
   #rowCount = 0;
   /** Fields that the source did not have before. */
   #newFieldCount = 0;
@@ -118,13 +116,16 @@ export class SourceBuilder {
   /** @param text a JSON object */
   setMetadata(text: string): void {
     this.#metadata ??= new Values();
+    this.#metadataTexts ??= new Dictionary();
     this.#metadata.set(this.#rowCount - 1, this.#metadataTexts.indexOf(text));
   }
 
   finish(): SourceBatch {
     const fields = [...this.#columns.values()].map(column => column.finish(this.#rowCount));
     const timestamps = this.#timestamps.finish(this.#rowCount);
-    if (this.#metadata === undefined) return { source: this.ordinal, timestamps, fields };
+    if (this.#metadata === undefined || this.#metadataTexts === undefined) {
+      return { source: this.ordinal, timestamps, fields };
+    }
     const metadata: MetadataColumn = {
       values: this.#metadata.finish(this.#rowCount),
       dictionary: this.#metadataTexts.texts,
