@@ -19,6 +19,7 @@ import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
 import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
+import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
 import { summariseByScan } from './query/summarise.js';
 import type { SegmentReader } from './segment/reader.js';
@@ -182,6 +183,7 @@ export class Engine implements Storage {
       ...request,
       fields: request.fields === undefined ? undefined : new Set(request.fields),
     };
+    const progress = new Progress(request.signal);
     const snapshot = this.#snapshot(request.sources);
     try {
       for (const { source, readers, heads } of snapshot.sources) {
@@ -190,7 +192,10 @@ export class Engine implements Storage {
           ...heads.map(({ head, rowCount }) => headPiece(head, rowCount, wanted)),
         ];
         const found = pieces.filter(piece => piece !== undefined);
-        for (const chunk of mergePieces(found, request.order)) yield scanChunkOf(source, chunk);
+        for (const chunk of mergePieces(found, request.order)) {
+          await progress.advance(chunk.timestamps.length);
+          yield scanChunkOf(source, chunk);
+        }
       }
     } finally {
       for (const held of snapshot.held) held.release();

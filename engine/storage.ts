@@ -18,6 +18,7 @@ export interface Storage {
    * Rows of sources in a time range, as columns: source after source in the order asked for, each in time order
    * (rows of one timestamp in order of arrival; exactly reversed for `desc`). Chunks are never empty.
    * What was acknowledged before the first chunk was asked for is seen; an erased source has no rows.
+   * A long scan lets others run between its chunks.
    */
   scan(request: ScanRequest): AsyncIterable<ScanChunk>;
 
@@ -66,6 +67,8 @@ export interface ScanRequest extends TimeRange {
   readonly order: 'asc' | 'desc';
   /** Whether the metadata column is wanted. */
   readonly metadata: boolean;
+  /** Ends the scan between two chunks: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ScanChunk {
@@ -82,6 +85,8 @@ export interface SummaryRequest extends TimeRange {
   readonly sources: readonly number[];
   readonly fields?: readonly string[];
   readonly groups: GroupSpec;
+  /** Ends the work: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface SummaryChunk {

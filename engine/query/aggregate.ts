@@ -26,7 +26,8 @@ export async function* groupsOf(
   progress: Progress,
 ): AsyncGenerator<Group[]> {
   const { startTime, endTime, fields, groups, aggregations } = request;
-  const wanted: SummaryRequest = { sources: [source], startTime, endTime, fields, groups };
+  const { signal } = progress;
+  const wanted: SummaryRequest = { sources: [source], startTime, endTime, fields, groups, signal };
   const filter = compileFilter(request);
   const distributions = aggregations.some(needsValues)
     ? new Distributions(aggregations, groupEdges(groups, startTime))

@@ -63,6 +63,13 @@ function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest
   const from = lowerBound(times, request.startTime);
   const to = lowerBound(times, request.endTime);
   const chunkCount = Math.max(0, Math.ceil((to - from) / BLOCK_ROWS_MAX));
+  // Rows out of order may lie anywhere: then a column is read whole, once.
+  const whole = new Map<number, Float64Array>();
+  const wholeColumn = (index: number) => {
+    const values = whole.get(index) ?? source.values(index, 0, rowCount);
+    whole.set(index, values);
+    return values;
+  };
   for (const chunk of directions(chunkCount, request.order)) {
     const start = from + chunk * BLOCK_ROWS_MAX;
     const end = Math.min(to, start + BLOCK_ROWS_MAX);
@@ -75,11 +82,8 @@ function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest
     for (let index = 0; index < source.columns.length; index++) {
       const { name, type, dictionary } = source.columns[index];
       if (!isWanted(name, request)) continue;
-      // Rows out of order may lie anywhere.
       const values =
-        positions === undefined
-          ? source.values(index, start, end)
-          : gather(source.values(index, 0, rowCount), positions);
+        positions === undefined ? source.values(index, start, end) : gather(wholeColumn(index), positions);
       columns.push(type === 'string' ? compactTexts(name, values, dictionary) : { name, type, values });
     }
     yield cut({ timestamps: times.subarray(start, end), rows, columns }, 0, rows.length, request.order);

@@ -13,11 +13,19 @@ export async function* summariseByScan(
   scan: (request: ScanRequest) => AsyncIterable<ScanChunk>,
   request: SummaryRequest,
 ): AsyncGenerator<SummaryChunk> {
-  const { sources, startTime, endTime, fields } = request;
+  const { sources, startTime, endTime, fields, signal } = request;
   const edges = groupEdges(request.groups, startTime);
   const progress = new Progress();
   let builder: SummaryBuilder | undefined;
-  for await (const chunk of scan({ sources, startTime, endTime, fields, order: 'asc', metadata: false })) {
+  for await (const chunk of scan({
+    sources,
+    startTime,
+    endTime,
+    fields,
+    signal,
+    order: 'asc',
+    metadata: false,
+  })) {
     // A group may be all there is: without this nobody else would run until it ends.
     await progress.advance(chunk.timestamps.length);
     for (const { start, from, to } of groupRuns(chunk.timestamps, edges)) {

@@ -108,6 +108,27 @@ const CHECKS: Record<string, Check> = {
     });
   },
 
+  async 'work that nobody waits for ends with the reason'(t, subject) {
+    const points = Array.from({ length: 5_000 }, (_, row) => ({ time: row * 1_000, values: { v: row } }));
+    await subject.storage.append(batch(1, ...points));
+    await everyStage(subject, async stage => {
+      const reason = new Error('gone');
+      const abort = new AbortController();
+      const read = async () => {
+        for await (const _ of subject.storage.scan(scanOf([1], { signal: abort.signal })))
+          abort.abort(reason);
+      };
+      await t.rejects(read(), reason, `scan ${stage}`);
+      const groups: GroupSpec = { unit: 'second', count: 1 };
+      const range = { sources: [1], startTime: 0, endTime: 1e9, groups };
+      const sum = async () => {
+        for await (const _ of subject.storage.summarise({ ...range, signal: abort.signal }))
+          t.fail('it goes on');
+      };
+      await t.rejects(sum(), reason, `summary ${stage}`);
+    });
+  },
+
   async 'a range has its start and not its end'(t, subject) {
     const times = [0, 10, 20, 20, 30, TIMESTAMP_MAX];
     await subject.storage.append(batch(1, ...times.map(time => ({ time, values: { v: 1 } }))));

@@ -57,6 +57,7 @@ export class ReferenceStorage implements Storage {
     for (const { source, fields, rows } of found) {
       if (request.order === 'desc') rows.reverse();
       for (const part of parts(rows, CHUNK_ROWS_MAX)) {
+        request.signal?.throwIfAborted();
         yield {
           source,
           timestamps: Float64Array.from(part, row => row.time),
@@ -87,6 +88,7 @@ export class ReferenceStorage implements Storage {
       }
       const fields = this.#wantedFields(source, request.fields);
       for (const part of parts([...groups], CHUNK_GROUPS_MAX)) {
+        request.signal?.throwIfAborted();
         const rowsOfGroups = part.map(([, rows]) => rows);
         yield {
           source,
