@@ -31,6 +31,11 @@ const SAMPLES = 32;
 const EXCEPTION_BYTES = 9;
 const EXCEPTION_BITS = EXCEPTION_BYTES * 8;
 const MANTISSA_BITS = 52;
+/**
+ * Bits a value from which on decimals are not tried: with so many digits every double is near one, and splitting it
+ * costs the same in half the time.
+ */
+const WORTHWHILE_BITS = 45;
 const DIGITS_WIDTH = 51;
 const BITS_PER_DIGIT = Math.log2(10);
 const CORRECTED = 0x80;
@@ -46,7 +51,7 @@ const pairHalves = new Uint32Array(pair.buffer);
 const sampleExponents = new Int32Array(SAMPLES);
 const sampleSizes = new Float64Array(SAMPLES);
 
-/** How to write `values` as decimals; undefined where no value of a sample is near one. */
+/** How to write `values` as decimals; undefined where a sample says that they hardly are. */
 export function planDecimals(values: Float64Array, count: number): DecimalPlan | undefined {
   const exponent = chooseExponent(values, count);
   if (exponent === undefined) return undefined;
@@ -113,15 +118,12 @@ function correct(into: Float64Array, count: number): void {
  */
 function chooseExponent(values: Float64Array, count: number): number | undefined {
   const taken = Math.min(SAMPLES, count);
-  let least = EXPONENT_MAX + 1;
   for (let k = 0; k < taken; k++) {
     const value = values[Math.floor((k * count) / taken)];
     sampleExponents[k] = exponentOf(value);
-    if (sampleExponents[k] < least) least = sampleExponents[k];
     pair[0] = value;
     sampleSizes[k] = ((pairHalves[1] >>> 20) & 0x7ff) - 1_023;
   }
-  if (least > EXPONENT_MAX) return undefined;
   let best = 0;
   let bestBits = Number.POSITIVE_INFINITY;
   for (let exponent = 0; exponent <= EXPONENT_MAX; exponent++) {
@@ -135,7 +137,7 @@ function chooseExponent(values: Float64Array, count: number): number | undefined
     best = exponent;
     bestBits = bits;
   }
-  return best;
+  return bestBits < taken * WORTHWHILE_BITS ? best : undefined;
 }
 
 /** Least exponent with a decimal near enough to `value`, or one that is too large. */

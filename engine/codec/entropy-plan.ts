@@ -1,5 +1,6 @@
 import { CLASSES, EXTRA } from './classes.js';
 import { BIN_BITS, BIN_COUNT } from './histogram.js';
+import { weightBits, weightOf } from './weights.js';
 
 /** What entropy coding of some whole numbers would take. */
 export interface EntropyPlan {
@@ -10,9 +11,6 @@ export interface EntropyPlan {
 
 /** Everything but classes and further bits: heads, starting states, length. */
 const HEAD_BITS = 56;
-/** Neighbouring classes occur about equally often. */
-const BITS_PER_WEIGHT = 3;
-
 const LOG_TABLE = Float64Array.from({ length: 4_097 }, (_, count) =>
   count === 0 ? 0 : count * Math.log2(count),
 );
@@ -49,22 +47,29 @@ function lastBin(bins: Int32Array): number {
 function costOf(bins: Int32Array, first: number, last: number, count: number, precision: number): number {
   const classes = CLASSES[precision];
   const extra = EXTRA[precision];
-  const from = classes[first];
-  let bits = HEAD_BITS + countTimesLog(count) + BITS_PER_WEIGHT * (classes[last] - from + 1);
-  let symbol = from;
+  let bits = HEAD_BITS + countTimesLog(count);
+  let symbol = classes[first];
   let total = 0;
+  let weight = 0;
   for (let bin = first; bin <= last; bin++) {
     const here = bins[bin];
     if (here === 0) continue;
+    bits += here * extra[classes[bin]];
     if (classes[bin] !== symbol) {
-      bits -= countTimesLog(total);
+      const next = weightOf(total);
+      bits += weightBits(next - weight) - countTimesLog(total);
+      weight = next;
       total = 0;
+      const empty = classes[bin] - symbol - 1;
+      if (empty > 0) {
+        bits += weightBits(-weight) + (empty - 1) * weightBits(0);
+        weight = 0;
+      }
       symbol = classes[bin];
     }
     total += here;
-    bits += here * extra[symbol];
   }
-  return bits - countTimesLog(total);
+  return bits + weightBits(weightOf(total) - weight) - countTimesLog(total);
 }
 
 function countTimesLog(count: number): number {

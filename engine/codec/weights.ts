@@ -16,7 +16,19 @@ const weights = new Int32Array(CLASS_COUNT);
 /** States of each class, of the last weights written or read. */
 export const shares = new Int32Array(CLASS_COUNT);
 
-function weightOf(count: number): number {
+const WEIGHTS = Uint8Array.from({ length: 1_025 }, (_, count) => computeWeight(count));
+
+/** Weight of a class that occurs so often. */
+export function weightOf(count: number): number {
+  return count < WEIGHTS.length ? WEIGHTS[count] : computeWeight(count);
+}
+
+/** Bits that a weight takes which differs so much from the one before. */
+export function weightBits(difference: number): number {
+  return (fold(difference) >>> 1) + 2;
+}
+
+function computeWeight(count: number): number {
   return count === 0 ? 0 : Math.min(WEIGHT_MAX, 1 + Math.round(2 * Math.log2(count)));
 }
 

@@ -131,6 +131,17 @@ t.test('numbers of every single kind come back alone and in company', async () =
   }
 });
 
+t.test('sizes that are spread as far as they can be do not make a block grow', async t => {
+  for (const rows of [48, 49, 64, 100, 300, 1_024]) {
+    for (const step of [1, 3, 7, 11]) {
+      checkNumbers(Float64Array.from({ length: rows }, (_, row) => 2 ** ((row * step) % 50)));
+      checkNumbers(Float64Array.from({ length: rows }, (_, row) => -(2 ** ((row * step) % 50)) / 8));
+      checkNumbers(Float64Array.from({ length: rows }, (_, row) => 10 ** (((row * step) % 600) - 300)));
+    }
+    t.pass(`${rows} rows`);
+  }
+});
+
 t.test('booleans come back', async () => {
   const columns = fc.array(
     fc.oneof(
