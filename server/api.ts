@@ -1,5 +1,4 @@
 /** The application behind the socket: which route, who calls, what is meant, and the answer. */
-import { declareFields } from './catalog/fields.js';
 import type { ApiKey, Bucket } from './catalog/model.js';
 import { ApiError, type ErrorCode, toApiError } from './errors.js';
 import type { Admission, Application, Reply, RequestHead } from './http/application.js';
@@ -24,9 +23,7 @@ export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
 }
 
-/** The catalog and the storage must be open: fields that the catalog declares are declared to the storage at once. */
 export function createApi(options: ApiOptions): Application {
-  declareFields(options.catalog, options.storage);
   return new Api(options);
 }
 
@@ -109,8 +106,9 @@ class Api implements Application {
     let body: unknown;
     if (route.body !== undefined) {
       const json = parseJson(bytes);
-      if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(json, route, key) };
+      checkBucketId(json, route);
       body = route.body.parse(json, 'body');
+      if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(body, route, key) };
     }
     return route.handle(new Call(this.#services, scope, body, head));
   }
@@ -146,14 +144,16 @@ class Api implements Application {
     return { bucket, source, apiKey };
   }
 
-  #bucketOfBody(json: unknown, route: Route, key: ApiKey | undefined): Bucket | undefined {
-    const bucketId = (json as { bucketId?: unknown } | null)?.bucketId;
-    // Not even a text: the schema of the body says so, together with all else that it finds.
-    if (typeof bucketId !== 'string') return undefined;
-    if (!isId(bucketId)) throw new ApiError('INVALID_BUCKET_ID');
-    const bucket = this.#bucket(bucketId, route, key);
-    if (route.writesBucket) refuseArchived(bucket);
-    return bucket;
+  #bucketOfBody(body: unknown, route: Route, key: ApiKey | undefined): Bucket {
+    try {
+      const bucket = this.#bucket((body as { bucketId: string }).bucketId, route, key);
+      if (route.writesBucket) refuseArchived(bucket);
+      return bucket;
+    } catch (error) {
+      // What is wrong with the form of the body comes before what is wrong with the bucket.
+      route.checkForm(body, this.#services);
+      throw error;
+    }
   }
 
   #bucket(id: string, route: Route, key: ApiKey | undefined): Bucket {
@@ -180,6 +180,14 @@ function paramId(params: ReadonlyMap<string, string>, name: string, code: ErrorC
   const id = params.get(name);
   if (id !== undefined && !isId(id)) throw new ApiError(code);
   return id;
+}
+
+/** A text that is no id has an answer of its own; what is not even a text is the schema's to refuse. */
+function checkBucketId(json: unknown, route: Route): void {
+  const bucketId = (json as { bucketId?: unknown } | null)?.bucketId;
+  if (route.bucketInBody && typeof bucketId === 'string' && !isId(bucketId)) {
+    throw new ApiError('INVALID_BUCKET_ID');
+  }
 }
 
 function refuseArchived(bucket: Bucket): void {

@@ -1,7 +1,6 @@
 /** Types of fields: the catalog knows what was declared, the storage what was declared or stored. */
 import type { FieldType } from '../../engine/batch.js';
 import type { Storage } from '../../engine/storage.js';
-import type { Catalog } from './catalog.js';
 import type { DataSource, FieldDeclaration } from './model.js';
 
 /** Names with their types. */
@@ -14,9 +13,4 @@ export function knownTypes(storage: Storage, source: DataSource): ReadonlyMap<st
   const stored = storage.fields(source.ordinal);
   const missing = source.fields.filter(field => !stored.has(field.name));
   return missing.length === 0 ? stored : new Map([...stored, ...typesOf(missing)]);
-}
-
-/** Tells the storage, which forgets declarations when it stops, what is declared. */
-export function declareFields(catalog: Catalog, storage: Storage): void {
-  for (const source of catalog.allSources()) storage.declare(source.ordinal, typesOf(source.fields));
 }

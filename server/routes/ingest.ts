@@ -24,8 +24,12 @@ export function ingestRoutes(limits: RequestLimits): readonly Route[] {
       writesBucket: true,
       bucketInBody: true,
       body: ingestSchema,
+      checkForm(body) {
+        checkSourceId(body.dataSourceId);
+        checkPoints([body], () => ['body']);
+      },
       handle: async ({ services, bucket, body }) => {
-        if (!isId(body.dataSourceId)) throw new ApiError('INVALID_SOURCE_ID');
+        checkSourceId(body.dataSourceId);
         const context = pointContext(services, bucket, () => ['body']);
         const { parsed, firstRows } = await store(services, [body], context);
         const [source] = parsed.sources;
@@ -52,6 +56,7 @@ export function ingestRoutes(limits: RequestLimits): readonly Route[] {
       writesBucket: true,
       bucketInBody: true,
       body: batchSchema(limits),
+      checkForm: ({ dataPoints }) => checkPoints(dataPoints, index => ['body', 'dataPoints', index]),
       handle: async ({ services, bucket, body: { dataPoints } }) => {
         const context = pointContext(services, bucket, index => ['body', 'dataPoints', index]);
         const { parsed } = await store(services, dataPoints, context);
@@ -63,6 +68,19 @@ export function ingestRoutes(limits: RequestLimits): readonly Route[] {
       },
     }),
   ];
+}
+
+function checkSourceId(id: string): void {
+  if (!isId(id)) throw new ApiError('INVALID_SOURCE_ID');
+}
+
+/** The form of points alone, whatever sources there are. */
+function checkPoints(points: readonly unknown[], pathOf: (index: number) => Path): void {
+  try {
+    parsePoints(points, { now: 0, pathOf, source: () => undefined, types: () => new Map() });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
+  }
 }
 
 interface Stored {

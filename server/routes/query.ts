@@ -18,6 +18,9 @@ export const queryRoutes: readonly Route[] = [
     access: { who: 'readers' },
     bucketInBody: true,
     body: querySchema,
+    checkForm: (body, { clock }) => {
+      checkSourceIds(parseQuery(body, clock.now()).sourceIds);
+    },
     handle: async ({ services, bucket, body, signal }) => {
       const { catalog, storage, clock, runQuery } = services;
       const started = performance.now();
@@ -40,6 +43,10 @@ export const queryRoutes: readonly Route[] = [
   }),
 ];
 
+function checkSourceIds(ids: readonly string[] = []): void {
+  if (!ids.every(isId)) throw new ApiError('INVALID_SOURCE_ID');
+}
+
 /** Bounds of the rows read; the start is undefined where there is no point to begin with. */
 interface QueryRange {
   readonly startTime: number | undefined;
@@ -48,7 +55,7 @@ interface QueryRange {
 
 function sourcesOf(ids: readonly string[] | undefined, bucket: Bucket, catalog: Catalog): DataSource[] {
   if (ids === undefined) return catalog.sources(bucket.id);
-  if (!ids.every(isId)) throw new ApiError('INVALID_SOURCE_ID');
+  checkSourceIds(ids);
   return ids.map(id => {
     const source = catalog.source(id);
     if (source?.bucketId !== bucket.id) throw new ApiError('SOURCE_NOT_FOUND');

@@ -88,6 +88,8 @@ export interface RouteOptions<T extends TSchema> {
   readonly body?: T;
   /** The body, not the path, names the bucket. */
   readonly bucketInBody?: boolean;
+  /** What the form of the body must be beyond its schema. @throws ApiError */
+  checkForm?(body: Static<T>, services: Services): void;
   /** Everything up to the first await happens in the turn in which the checks were made. */
   handle(call: Call<Static<T>>): Reply | Promise<Reply>;
 }
@@ -100,6 +102,7 @@ export interface Route {
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
+  checkForm(body: unknown, services: Services): void;
   handle(call: Call<unknown>): Reply | Promise<Reply>;
 }
 
@@ -112,6 +115,7 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
     body: options.body === undefined ? undefined : compile(options.body),
+    checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.
     handle: call => options.handle(call as Call<Static<T>>),
   };

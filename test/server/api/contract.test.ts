@@ -52,13 +52,19 @@ const routes: [string, string, string, ('admin' | 'write' | 'read')[]][] = [
   ['POST', '/api/data/query', '', ['admin', 'write', 'read']],
 ];
 
+/** Well formed, of a source that is not there. */
+const point = { dataSourceId: UNKNOWN_ID, values: { t: 1 } };
+
 t.test('who may call what', async t => {
   const before = fixture.state();
   for (const [method, path, action, allowed] of routes) {
     const target = (bucket: string) => path.replace('/B', `/${bucket}`).replace('/X', `/${UNKNOWN_ID}`);
     const namesBucket = path.includes('/B') || path.includes('/data');
     const call = (name: KeyName, bucket: string) =>
-      fixture.call(method, target(bucket), { key: keys[name], body: { bucketId: bucket, limit: 0 } });
+      fixture.call(method, target(bucket), {
+        key: keys[name],
+        body: { ...point, bucketId: bucket, dataPoints: [point], limit: 0 },
+      });
     for (const name of ['none', 'deleted', 'malformed', 'unknown'] as const) {
       const answer = await call(name, bucketId);
       t.equal(answer.status, 401, `${method} ${path} ${name}`);
@@ -213,8 +219,51 @@ t.test('order of checks', async t => {
       400,
       'Invalid bucket ID format',
     ],
-    ['in a body: the bucket', 'POST', '/api/data', 'write', { bucketId: otherId }, 403, FORBIDDEN_BUCKET],
-    ['in a body: existence', 'POST', '/api/data', 'admin', { bucketId: UNKNOWN_ID }, 404, 'Bucket not found'],
+    [
+      'in a body: all of the form before the bucket',
+      'POST',
+      '/api/data/batch',
+      'write',
+      { bucketId: otherId, dataPoints: [{ ...point, timestamp: 'soon' }] },
+      400,
+      'Invalid request parameters',
+    ],
+    [
+      'in a body: its source’s form before the bucket',
+      'POST',
+      '/api/data',
+      'write',
+      { ...point, bucketId: otherId, dataSourceId: malformed },
+      400,
+      'Invalid data source ID format',
+    ],
+    [
+      'in a query: all of the form before the bucket',
+      'POST',
+      '/api/data/query',
+      'read',
+      { bucketId: otherId, filters: { startTime: 'soon' } },
+      400,
+      'Invalid request parameters',
+    ],
+    [
+      'in a body: the bucket',
+      'POST',
+      '/api/data',
+      'write',
+      { ...point, bucketId: otherId },
+      403,
+      FORBIDDEN_BUCKET,
+    ],
+    [
+      'in a body: existence',
+      'POST',
+      '/api/data/batch',
+      'admin',
+      { bucketId: UNKNOWN_ID, dataPoints: [point] },
+      404,
+      'Bucket not found',
+    ],
     [
       'in a body: the rest',
       'POST',
