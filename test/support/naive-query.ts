@@ -23,8 +23,14 @@ interface Point {
 }
 
 export interface NaiveRow extends QueryRow {
-  /** Grouped rows: sum of the absolute values of each field's finite numbers, to measure rounding against. */
-  readonly magnitudes?: Readonly<Record<string, number>>;
+  /** Grouped rows: of each field, to measure rounding against. */
+  readonly magnitudes?: Readonly<Record<string, Magnitude>>;
+}
+
+/** Absolute values of a field's finite numbers, and how many those are: fewer than rows where some have none. */
+export interface Magnitude {
+  readonly sum: number;
+  readonly count: number;
 }
 
 export interface NaiveResult {
@@ -127,12 +133,13 @@ function aggregated(points: readonly Point[], { fields, aggregations, several }:
   return values;
 }
 
-function magnitudesOf(points: readonly Point[]): Record<string, number> {
-  const magnitudes: Record<string, number> = {};
+function magnitudesOf(points: readonly Point[]): Record<string, Magnitude> {
+  const magnitudes: Record<string, Magnitude> = {};
   for (const { values } of points) {
     for (const [name, value] of values) {
       if (!Number.isFinite(value)) continue;
-      magnitudes[name] = (magnitudes[name] ?? 0) + Math.abs(value as number);
+      const { sum, count } = magnitudes[name] ?? { sum: 0, count: 0 };
+      magnitudes[name] = { sum: sum + Math.abs(value as number), count: count + 1 };
     }
   }
   return magnitudes;

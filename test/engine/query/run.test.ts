@@ -11,7 +11,7 @@ import type {
 } from '../../../engine/query/request.js';
 import { runQuery } from '../../../engine/query/run.js';
 import { type Point, sourceBatchOf } from '../../support/columns.js';
-import { type NaiveRow, naiveQuery } from '../../support/naive-query.js';
+import { type Magnitude, type NaiveRow, naiveQuery } from '../../support/naive-query.js';
 import { randomBatch } from '../../support/points.js';
 import { Random, testSeed } from '../../support/random.js';
 import { textOf } from '../../support/readings.js';
@@ -418,16 +418,16 @@ function onlyComparable(
   if (aggregations === undefined) return row;
   const values: QueryRow['values'] = {};
   for (const [name, value] of Object.entries(row.values)) {
-    const magnitude = wanted.magnitudes?.[name] ?? 0;
+    const magnitude = wanted.magnitudes?.[name] ?? { sum: 0, count: 0 };
     const figures = several ? (value as Record<string, Scalar>) : { [aggregations[0]]: value as Scalar };
     const expected = (several ? wanted.values[name] : { [aggregations[0]]: wanted.values[name] }) as
       | Record<string, Scalar>
       | undefined;
     const comparable = Object.entries(figures)
-      .filter(([aggregation]) => !mayOverflow(aggregation, magnitude))
+      .filter(([aggregation]) => !mayOverflow(aggregation, magnitude.sum))
       .map(([aggregation, figure]) => {
         const other = expected?.[aggregation];
-        const agrees = numbersAgree(figure, other, aggregation, magnitude, wanted.count ?? 1);
+        const agrees = numbersAgree(figure, other, aggregation, magnitude);
         return [aggregation, agrees ? (other as Scalar) : figure] as const;
       });
     if (comparable.length > 0) values[name] = Object.fromEntries(comparable);
@@ -444,8 +444,7 @@ function numbersAgree(
   actual: Scalar,
   wanted: Scalar | undefined,
   aggregation: string,
-  magnitude: number,
-  count: number,
+  { sum, count }: Magnitude,
 ): boolean {
   if (typeof actual !== 'number' || typeof wanted !== 'number') return false;
   if (aggregation === 'count' || aggregation === 'first' || aggregation === 'last') return false;
@@ -453,11 +452,11 @@ function numbersAgree(
   const error = Math.abs(actual - wanted);
   switch (aggregation) {
     case 'sum':
-      return error <= 4 * Number.EPSILON * magnitude;
+      return error <= 4 * Number.EPSILON * sum;
     case 'avg':
-      return error <= 4 * Number.EPSILON * (magnitude / count) + Number.MIN_VALUE;
+      return error <= 4 * Number.EPSILON * (sum / count) + Number.MIN_VALUE;
     case 'stddev':
-      return error <= 4 * Number.EPSILON * count * magnitude + 1e-150;
+      return error <= 4 * Number.EPSILON * count * sum + 1e-150;
     default:
       return false;
   }
