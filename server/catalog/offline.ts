@@ -1,9 +1,10 @@
 /** Keys for the command line, over a data directory that no server has open. */
 import { join } from 'node:path';
 import type { Clock } from '../../engine/base/time.js';
+import { EMPTY_MANIFEST, readManifest } from '../../engine/segment/manifest.js';
 import type { Disk } from '../../wal/disk.js';
 import { Log } from '../../wal/log.js';
-import { type LogParticipant, RecordType, type Sequence } from '../../wal/records.js';
+import { type LogParticipant, RecordType } from '../../wal/records.js';
 import { Catalog, type CreatedKey, type NewKey } from './catalog.js';
 import type { ApiKey } from './model.js';
 
@@ -25,12 +26,12 @@ export class CatalogNotFoundError extends Error {
   readonly code = 'CATALOG_NOT_FOUND';
 }
 
-/** Owns the records of points without looking at them. Nothing counts as sealed, so no log file can be dropped. */
-const untouchedPoints: LogParticipant = {
-  types: [RecordType.points, RecordType.erase],
-  sealedThrough: 0 as Sequence,
-  replay() {},
-};
+/** Owns the records of points without looking at them. */
+async function untouchedPoints({ disk, directory }: OfflineOptions): Promise<LogParticipant> {
+  // Without it the log would miss the records that segments have taken over.
+  const { sealedThrough } = (await readManifest(disk, directory)) ?? EMPTY_MANIFEST;
+  return { types: [RecordType.points, RecordType.erase], sealedThrough, replay() {} };
+}
 
 /** Makes a key; durable when the promise resolves. @throws CatalogNotFoundError where there is no such bucket, or nothing at all. */
 export function createKey(options: OfflineOptions, key: NewKey): Promise<CreatedKey> {
@@ -66,7 +67,7 @@ async function withCatalog<T>(options: OfflineOptions, use: (catalog: Catalog) =
   const log = await Log.open({
     disk,
     directory: join(directory, 'wal'),
-    participants: [catalog.participant, untouchedPoints],
+    participants: [catalog.participant, await untouchedPoints(options)],
   });
   catalog.start(log);
   try {
