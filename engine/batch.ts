@@ -40,9 +40,3 @@ export interface SourceBatch {
 export interface Batch {
   readonly sources: readonly SourceBatch[];
 }
-
-export function rowCountOf(batch: Batch): number {
-  let rows = 0;
-  for (const source of batch.sources) rows += source.timestamps.length;
-  return rows;
-}

@@ -1,9 +1,12 @@
 /** `dakkio verify`: reads every byte that a data directory's safety rests on, and changes nothing. */
 import { join } from 'node:path';
+import { decodeErase, decodePoints } from '../engine/head/record.js';
 import { verifyEngine } from '../engine/verify.js';
 import type { Disk } from '../wal/disk.js';
 import { inspectLog } from '../wal/inspect.js';
-import { readSnapshot } from './catalog/snapshot.js';
+import { type LogRecord, RecordType } from '../wal/records.js';
+import { unpackChanges } from './catalog/changes.js';
+import { CatalogCorruptError, readSnapshot } from './catalog/snapshot.js';
 
 export interface DirectoryVerdict {
   readonly damages: readonly string[];
@@ -18,35 +21,70 @@ export async function verifyDirectory(
   directory: string,
   print: (line: string) => void,
 ): Promise<DirectoryVerdict> {
-  const damages: string[] = [];
+  const catalog = await verifyCatalog(disk, directory, print);
+  const engine = await verifyEngine(disk, directory, segment => {
+    const { file, rowCount, blockCount, bytes, damages } = segment;
+    const verdict = damages.length === 0 ? 'ok' : 'DAMAGED';
+    print(`segment   ${verdict}, ${rowCount} rows in ${blockCount} blocks, ${bytes} bytes: ${file}`);
+  });
+  const sealedThrough = Math.max(engine.sealedThrough, catalog.sealedThrough);
+  const log = await verifyLog(disk, join(directory, 'wal'), sealedThrough, print);
+  return { damages: [...catalog.damages, ...engine.damages, ...log] };
+}
+
+async function verifyCatalog(disk: Disk, directory: string, print: (line: string) => void) {
   try {
-    const snapshot = await readSnapshot(disk, directory);
+    const sealedThrough = (await readSnapshot(disk, directory))?.sequence ?? 0;
     print(
-      snapshot === undefined
-        ? 'catalog   no snapshot yet'
-        : `catalog   ok, through record ${snapshot.sequence}`,
+      sealedThrough === 0 ? 'catalog   no snapshot yet' : `catalog   ok, through record ${sealedThrough}`,
     );
+    return { sealedThrough, damages: [] };
   } catch (error) {
-    if ((error as { code?: string }).code !== 'CATALOG_CORRUPT') throw error;
-    damages.push((error as Error).message);
+    if (!(error instanceof CatalogCorruptError)) throw error;
     print('catalog   DAMAGED');
+    return { sealedThrough: 0, damages: [error.message] };
   }
-  const engine = await verifyEngine(
-    disk,
-    directory,
-    ({ file, rowCount, blockCount, bytes, damages: found }) => {
-      const verdict = found.length === 0 ? 'ok' : 'DAMAGED';
-      print(`segment   ${verdict}, ${rowCount} rows in ${blockCount} blocks, ${bytes} bytes: ${file}`);
-    },
-  );
-  damages.push(...engine.damages);
-  const log = await inspectLog(disk, join(directory, 'wal'));
+}
+
+const LOG_VERDICTS = {
+  clean: 'ok',
+  torn: 'ok (torn tail)',
+  'half-made': 'ok (half-made)',
+  corrupt: 'DAMAGED',
+};
+
+async function verifyLog(
+  disk: Disk,
+  directory: string,
+  sealedThrough: number,
+  print: (line: string) => void,
+): Promise<string[]> {
+  const damages: string[] = [];
+  const log = await inspectLog(disk, directory, record => {
+    try {
+      checkRecord(record);
+    } catch (error) {
+      damages.push(
+        `Record ${record.sequence} of ${directory} cannot be applied: ${(error as Error).message}`,
+      );
+    }
+  });
   for (const { name, bytes, records, verdict } of log.files) {
-    const word = { clean: 'ok', torn: 'ok (torn tail)', 'half-made': 'ok (half-made)', corrupt: 'DAMAGED' }[
-      verdict
-    ];
-    print(`log       ${word}, ${records} records, ${bytes} bytes: ${name}`);
+    print(`log       ${LOG_VERDICTS[verdict]}, ${records} records, ${bytes} bytes: ${join(directory, name)}`);
   }
-  damages.push(...log.damage.map(({ message }) => message));
-  return { damages };
+  damages.unshift(...log.damage.map(({ message }) => message));
+  const previous = log.files[0]?.previousSequence ?? 0;
+  if (previous > sealedThrough) {
+    damages.push(
+      `The log in ${directory} begins after record ${previous}, but only ${sealedThrough} are sealed`,
+    );
+  }
+  return damages;
+}
+
+/** @throws where a record whose checksum holds cannot be meant all the same. */
+function checkRecord({ type, payload }: LogRecord): void {
+  if (type === RecordType.points) decodePoints(payload);
+  else if (type === RecordType.erase) decodeErase(payload);
+  else unpackChanges(payload);
 }

@@ -27,6 +27,8 @@ export interface LogFileReport {
   /** Sequences of the first and the last of them; undefined where there are none. */
   readonly firstSequence: Sequence | undefined;
   readonly lastSequence: Sequence | undefined;
+  /** Last sequence before the file; undefined where its header is broken. */
+  readonly previousSequence: Sequence | undefined;
   /** half-made: a crash came between making the file and its first record. torn: the next start cuts the tail. */
   readonly verdict: 'clean' | 'torn' | 'half-made' | 'corrupt';
 }
@@ -57,6 +59,7 @@ export async function inspectLog(
       records: scan?.records ?? 0,
       firstSequence: scan !== undefined && scan.records > 0 ? header?.first : undefined,
       lastSequence: scan !== undefined && scan.records > 0 ? scan.last : undefined,
+      previousSequence: header?.previous,
       verdict,
     })),
     damage,

@@ -1,0 +1,94 @@
+/** The code's own shape: who may import whom, and nothing that nobody uses. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize, relative } from 'node:path';
+import t from 'tap';
+import { projectRoot } from './support/root.js';
+
+const LAYERS = ['wal', 'engine', 'server'];
+const FOLDERS = [...LAYERS, 'bench', 'test'];
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** Project files it imports, by path. */
+  readonly imports: readonly string[];
+  /** Packages and Node modules. */
+  readonly packages: readonly string[];
+}
+
+function readSources(folder: string): Source[] {
+  return readdirSync(join(projectRoot, folder), { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .map(entry => relative(projectRoot, join(entry.parentPath, entry.name)))
+    .map(path => {
+      const text = readFileSync(join(projectRoot, path), 'utf8');
+      const names = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name);
+      const local = names.filter(name => name.startsWith('.'));
+      return {
+        path,
+        text,
+        imports: local.map(name => normalize(join(dirname(path), name)).replace(/\.js$/, '.ts')),
+        packages: names.filter(name => !name.startsWith('.')),
+      };
+    });
+}
+
+const sources = FOLDERS.flatMap(readSources);
+
+t.test('imports go downwards only', t => {
+  for (const { path, imports } of sources) {
+    const layer = LAYERS.indexOf(path.split('/')[0]);
+    for (const imported of imports) {
+      const target = imported.split('/')[0];
+      if (layer < 0) t.ok(path.startsWith('test/') || target !== 'test', `${path} imports ${imported}`);
+      else
+        t.ok(LAYERS.indexOf(target) >= 0 && LAYERS.indexOf(target) <= layer, `${path} imports ${imported}`);
+    }
+  }
+  t.end();
+});
+
+t.test('one file knows the HTTP library, and one place in each layer the file system', t => {
+  const users = (name: string) =>
+    sources.filter(({ packages }) => packages.includes(name)).map(({ path }) => path);
+  t.same(users('uWebSockets.js'), ['server/http/listen.ts']);
+  const storage = sources.filter(({ path }) => /^(wal|engine)\//.test(path));
+  const files = storage.filter(({ packages }) => packages.some(name => /^node:fs/.test(name)));
+  t.same(
+    files.map(({ path }) => path),
+    ['wal/disk.ts'],
+  );
+  t.end();
+});
+
+t.test('every file is imported or started', t => {
+  const imported = new Set(sources.flatMap(source => source.imports));
+  for (const { path } of sources) {
+    const isStarted = path.endsWith('.test.ts') || path.startsWith('test/golden/') || isNamed(path);
+    t.ok(isStarted || imported.has(path), path);
+  }
+  t.end();
+});
+
+/** A worker, a command, a process of a test: its file is named where it is started. */
+function isNamed(path: string): boolean {
+  const name = `${basename(path, '.ts')}.js`;
+  const isIn = (text: string) => new RegExp(`[/'"]${name}['" ]`).test(text);
+  const scripts = readFileSync(join(projectRoot, 'package.json'), 'utf8');
+  return isIn(scripts) || sources.some(source => source.path !== path && isIn(source.text));
+}
+
+t.test('every export is used by another file', t => {
+  for (const { path, text } of sources.filter(({ path }) => !path.startsWith('test/'))) {
+    for (const [, name] of text.matchAll(
+      /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm,
+    )) {
+      const word = new RegExp(`\\b${name}\\b`);
+      const mentions = sources.filter(source => source.path !== path && word.test(source.text));
+      // A type that only shapes an exported function's signature is used where that function is.
+      const own = text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0;
+      t.ok(mentions.length > 0 || own > 1, `${path} exports ${name}`);
+    }
+  }
+  t.end();
+});
