@@ -29,34 +29,81 @@ export async function* mergeStreams(
   const waiting = streams
     .map((stream, rank) => ({ stream, rank, bound: direction * stream.bound }))
     .sort((left, right) => left.bound - right.bound || left.rank - right.rank);
-  const open: OpenStream[] = [];
+  const open = new OpenStreams();
   let next = 0;
   try {
     for (;;) {
-      let first = firstOf(open);
-      while (next < waiting.length && (first === undefined || waiting[next].bound <= first.key)) {
+      while (next < waiting.length && (open.first === undefined || waiting[next].bound <= open.first.key)) {
         const { stream, rank } = waiting[next++];
         const opened = new OpenStream(stream.batches(), rank, direction);
-        open.push(opened);
-        if (!(await opened.read())) open.pop();
-        first = firstOf(open);
+        if (await opened.read()) open.add(opened);
       }
+      const { first } = open;
       if (first === undefined) return;
-      const to = first.runEnd(firstOf(open, first), waiting[next]?.bound ?? Infinity);
+      const to = first.runEnd(open.second, waiting[next]?.bound ?? Infinity);
       yield { batch: first.batch, from: first.position, to };
-      if (!(await first.advance(to))) open.splice(open.indexOf(first), 1);
+      if (first.moveTo(to) || (await first.read())) open.settleFirst();
+      else open.removeFirst();
     }
   } finally {
-    for (const stream of open) await stream.close();
+    for (const stream of open.all()) await stream.close();
   }
 }
 
-function firstOf(open: readonly OpenStream[], except?: OpenStream): OpenStream | undefined {
-  let first: OpenStream | undefined;
-  for (const stream of open) {
-    if (stream !== except && (first === undefined || stream.comesBefore(first))) first = stream;
+/** A binary heap by next row: with a thousand sources a row would otherwise cost a walk through all of them. */
+class OpenStreams {
+  readonly #heap: OpenStream[] = [];
+
+  get first(): OpenStream | undefined {
+    return this.#heap[0];
   }
-  return first;
+
+  /** The stream whose next row would be the next, were it not for the first's. */
+  get second(): OpenStream | undefined {
+    return this.#heap[this.#earlierChild(0)];
+  }
+
+  all(): readonly OpenStream[] {
+    return this.#heap;
+  }
+
+  add(stream: OpenStream): void {
+    let at = this.#heap.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!stream.comesBefore(this.#heap[parent])) break;
+      this.#heap[at] = this.#heap[parent];
+      at = parent;
+    }
+    this.#heap[at] = stream;
+  }
+
+  /** Finds the first stream its place after it has moved on. */
+  settleFirst(): void {
+    const stream = this.#heap[0];
+    let at = 0;
+    for (;;) {
+      const child = this.#earlierChild(at);
+      if (child >= this.#heap.length || stream.comesBefore(this.#heap[child])) break;
+      this.#heap[at] = this.#heap[child];
+      at = child;
+    }
+    this.#heap[at] = stream;
+  }
+
+  removeFirst(): void {
+    const last = this.#heap.pop() as OpenStream;
+    if (this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.settleFirst();
+  }
+
+  /** Not a place of the heap where there are no children. */
+  #earlierChild(parent: number): number {
+    const left = 2 * parent + 1;
+    const right = left + 1;
+    return right < this.#heap.length && this.#heap[right].comesBefore(this.#heap[left]) ? right : left;
+  }
 }
 
 class OpenStream {
@@ -65,6 +112,8 @@ class OpenStream {
   readonly #direction: number;
   #batch: RowBatch | undefined;
   position = 0;
+  /** Time of the next row, growing in the order of the merge. */
+  key = Number.NaN;
 
   constructor(batches: AsyncIterator<RowBatch>, rank: number, direction: number) {
     this.#batches = batches;
@@ -74,11 +123,6 @@ class OpenStream {
 
   get batch(): RowBatch {
     return this.#batch as RowBatch;
-  }
-
-  /** Time of the next row, growing in the order of the merge. */
-  get key(): number {
-    return this.#direction * this.batch.times[this.position];
   }
 
   comesBefore(other: OpenStream): boolean {
@@ -101,17 +145,20 @@ class OpenStream {
     return low;
   }
 
-  /** False where there are no more rows. */
-  async advance(position: number): Promise<boolean> {
+  /** False where the batch ends there. */
+  moveTo(position: number): boolean {
+    const { times } = this.batch;
     this.position = position;
-    return position < this.batch.times.length || this.read();
+    this.key = this.#direction * times[position];
+    return position < times.length;
   }
 
+  /** False where there are no more rows. */
   async read(): Promise<boolean> {
     const next = await this.#batches.next();
-    this.#batch = next.done === true ? undefined : next.value;
-    this.position = 0;
-    return this.#batch !== undefined;
+    if (next.done === true) return false;
+    this.#batch = next.value;
+    return this.moveTo(0);
   }
 
   async close(): Promise<void> {
