@@ -176,7 +176,10 @@ async function sendLanes(
   client.close();
 }
 
-/** Kills the server as soon as one of the batches is answered. */
+/** Longest time between sending and the kill: about as long as the batches take, so that it falls among them. */
+const KILL_DELAY_MAX_MS = 8;
+
+/** Kills the server while it works on the batches; at the latest when the first of them is answered. */
 async function sendAndKill(
   server: ServerProcess,
   batches: readonly Batch[],
@@ -185,19 +188,25 @@ async function sendAndKill(
 ): Promise<void> {
   const client = new Client(server.origin, ADMIN_KEY, batches.length);
   let killed: Promise<void> | undefined;
+  const kill = () => {
+    killed ??= server.end('SIGKILL');
+  };
+  const bodies = batches.map(bodyOf);
+  setTimeout(kill, Math.random() * KILL_DELAY_MAX_MS);
   await Promise.all(
-    batches.map(async batch => {
+    batches.map(async (batch, index) => {
       verdicts.set(batch, 'unanswered');
       try {
-        await send(client, bodyOf(batch));
+        await send(client, bodies[index]);
         verdicts.set(batch, 'acknowledged');
+        kill();
       } catch (error) {
         // Without the kill there is no reason for a batch to go unanswered.
         if (killed === undefined) throw error;
       }
-      killed ??= server.end('SIGKILL');
     }),
   );
+  kill();
   await killed;
   client.close();
 }
