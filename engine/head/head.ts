@@ -10,8 +10,9 @@ import { Pages } from './pages.js';
 /** Metadata is a string column whose name no field can have. */
 export const METADATA_COLUMN = '';
 
-/** Rough cost of a source or a text beside its slots: objects, map entries, string headers. */
+/** Rough cost of a source, a column or a text beside its slots: objects, map entries, string headers. */
 const SOURCE_BYTES = 1_024;
+const COLUMN_BYTES = 128;
 const TEXT_BYTES = 64;
 
 export class Head {
@@ -82,10 +83,13 @@ export class Head {
 export interface HeadColumn {
   readonly name: string;
   readonly type: FieldType;
-  readonly dictionary: string[];
+  /** Present for strings only. */
+  readonly dictionary?: readonly string[];
 }
 
-interface MutableColumn extends HeadColumn {
+/** A string column; the others get along without two collections each. */
+interface TextColumn extends HeadColumn {
+  readonly dictionary: string[];
   readonly indexes: Map<string, number>;
 }
 
@@ -94,7 +98,7 @@ export class HeadSource {
   /** Row number of row 0; the others count up. */
   readonly firstRow: number;
   readonly pages: Pages;
-  readonly #columns: MutableColumn[] = [];
+  readonly #columns: HeadColumn[] = [];
   readonly #columnIndexes = new Map<string, number>();
   #minTime = Infinity;
   #maxTime = -Infinity;
@@ -145,16 +149,17 @@ export class HeadSource {
     return this.#order;
   }
 
-  /** Returns the bytes of text that were added. */
+  /** Returns the bytes of objects and texts that were added. */
   append(batch: SourceBatch, firstRow: number): number {
     assert(firstRow === this.firstRow + this.rowCount, 'rows of a source are consecutive');
-    let textBytes = 0;
+    const columnsBefore = this.#columns.length;
     const columns: (Float64Array | undefined)[] = [batch.timestamps];
+    let textBytes = 0;
     const put = (name: string, type: FieldType, values: Float64Array, dictionary?: readonly string[]) => {
       const index = this.#columnIndex(name, type);
       if (dictionary === undefined) columns[index + 1] = values;
       else {
-        const column = this.#columns[index];
+        const column = this.#columns[index] as TextColumn;
         const known = column.dictionary.length;
         columns[index + 1] = renumber(column, values, dictionary);
         for (const text of column.dictionary.slice(known)) textBytes += TEXT_BYTES + text.length * 2;
@@ -168,7 +173,7 @@ export class HeadSource {
     columns.length = this.#columns.length + 1;
     this.pages.append(columns, batch.timestamps.length);
     this.#noteTimes(batch.timestamps);
-    return textBytes;
+    return textBytes + (this.#columns.length - columnsBefore) * COLUMN_BYTES;
   }
 
   #columnIndex(name: string, type: FieldType): number {
@@ -178,7 +183,12 @@ export class HeadSource {
       return known;
     }
     this.#columnIndexes.set(name, this.#columns.length);
-    return this.#columns.push({ name, type, dictionary: [], indexes: new Map() }) - 1;
+    const column = { name, type };
+    return (
+      this.#columns.push(
+        type === 'string' ? ({ ...column, dictionary: [], indexes: new Map() } as TextColumn) : column,
+      ) - 1
+    );
   }
 
   #noteTimes(timestamps: Float64Array): void {
@@ -193,7 +203,7 @@ export class HeadSource {
 }
 
 /** Values as indexes into the column's dictionary, which takes in the texts it does not have. */
-function renumber(column: MutableColumn, values: Float64Array, dictionary: readonly string[]): Float64Array {
+function renumber(column: TextColumn, values: Float64Array, dictionary: readonly string[]): Float64Array {
   const indexes = dictionary.map(text => {
     let index = column.indexes.get(text);
     if (index === undefined) {

@@ -41,7 +41,7 @@ export function imageOf(head: Head): HeadImage {
     for (const column of source.columns) {
       if (!names.has(column.name)) names.set(column.name, names.size);
       columns.push(names.get(column.name) as number, FIELD_TYPE_CODES[column.type]);
-      if (column.type === 'string') dictionaries.push(column.dictionary);
+      if (column.dictionary !== undefined) dictionaries.push(column.dictionary);
     }
   }
   return {

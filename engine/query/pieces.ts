@@ -84,7 +84,9 @@ function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest
       if (!isWanted(name, request)) continue;
       const values =
         positions === undefined ? source.values(index, start, end) : gather(wholeColumn(index), positions);
-      columns.push(type === 'string' ? compactTexts(name, values, dictionary) : { name, type, values });
+      columns.push(
+        dictionary === undefined ? { name, type, values } : compactTexts(name, values, dictionary),
+      );
     }
     yield cut({ timestamps: times.subarray(start, end), rows, columns }, 0, rows.length, request.order);
   }

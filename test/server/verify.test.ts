@@ -1,17 +1,13 @@
 /** Every byte of a data directory is looked at: a flip anywhere is found, or is of something no start reads. */
 import { join } from 'node:path';
 import t from 'tap';
-import { systemClock } from '../../engine/base/time.js';
-import { Engine } from '../../engine/engine.js';
-import { Catalog } from '../../server/catalog/catalog.js';
 import { verifyDirectory } from '../../server/verify.js';
-import { Log } from '../../wal/log.js';
 import { FakeDisk } from '../support/fake-disk.js';
-import { inlineRunner } from '../support/inline-runner.js';
 import { randomBatch } from '../support/points.js';
 import { Random, testSeed } from '../support/random.js';
+import { openStore, STORE_DIRECTORY } from '../support/store-on-disk.js';
 
-const directory = '/data';
+const directory = STORE_DIRECTORY;
 const seed = testSeed();
 t.comment(`seed ${seed}`);
 
@@ -19,13 +15,7 @@ t.comment(`seed ${seed}`);
 async function write(): Promise<FakeDisk> {
   const random = new Random(seed);
   const disk = new FakeDisk();
-  const catalog = await Catalog.open({ disk, directory, clock: systemClock });
-  const engine = await Engine.open({ disk, directory, runner: inlineRunner(disk) });
-  const participants = [catalog.participant, engine.participant];
-  const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
-  catalog.start(log);
-  engine.start(log);
-  await catalog.bootstrap();
+  const { catalog, engine } = await openStore(disk);
   const append = () => engine.append(randomBatch(random, { sources: [1, 2], rowsMax: 5, timeMax: 1e6 }));
   await append();
   await engine.flush();

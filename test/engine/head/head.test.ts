@@ -74,7 +74,7 @@ t.test('texts of several batches share one dictionary', t => {
   texts(['x', 'y'], [0, 1, 0], 0);
   texts(['y', 'z'], [1, 0, Number.NaN], 3);
   const source = head.source(1);
-  const { dictionary } = source?.columns[0] ?? { dictionary: [] };
+  const dictionary = source?.columns[0].dictionary ?? [];
   const values = [...(source?.values(0, 0, 6) ?? [])].map(value => dictionary[value]);
   t.same(values, ['x', 'y', 'x', 'z', 'y', undefined]);
   t.end();
