@@ -1,4 +1,9 @@
 #!/usr/bin/env node
 import { benchProgram } from './program.js';
 
-await benchProgram().parseAsync();
+try {
+  await benchProgram().parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
