@@ -2,8 +2,9 @@
  * A head that takes no more points, in a form that costs little to send to a worker: its memory is shared, and
  * what describes it is a few flat arrays instead of objects a source.
  */
-import type { Column, FieldType } from '../batch.js';
+import type { FieldType } from '../batch.js';
 import { FIELD_TYPE_CODES, fieldTypeOf } from '../field-codes.js';
+import { BLOCK_ROWS_MAX } from '../limits.js';
 import type { SegmentSource } from '../segment/writer.js';
 import { type Head, type HeadSource, sortedPositions } from './head.js';
 import { type Page, readPages } from './pages.js';
@@ -77,27 +78,48 @@ export function* sortedSources(image: HeadImage): Generator<SegmentSource> {
     );
     const pages = pagesOf(image.pages.subarray(pageAt, pageAt + pageCount * PAGE_STRIDE));
     pageAt += pages.length * PAGE_STRIDE;
+    const columns: ImageColumn[] = [];
+    for (let index = 0; index < columnCount; index++) {
+      const name = image.names[image.columns[columnAt]];
+      const type = fieldTypeOf(image.columns[columnAt + 1]);
+      columnAt += COLUMN_STRIDE;
+      columns.push({
+        name,
+        type,
+        dictionary: type === 'string' ? image.dictionaries[dictionaryAt++] : undefined,
+      });
+    }
     const read = (index: number) => readPages(pages, image.regions, index, 0, rowCount);
     const times = read(0);
     const order = sorted === 1 ? undefined : sortedPositions(times);
-    const columns: Column[] = [];
-    for (let index = 0; index < columnCount; index++) {
-      const name = image.names[image.columns[columnAt]];
-      const type: FieldType = fieldTypeOf(image.columns[columnAt + 1]);
-      columnAt += COLUMN_STRIDE;
-      const values = gather(read(index + 1), order);
-      columns.push(
-        type === 'string'
-          ? { name, type, values, dictionary: image.dictionaries[dictionaryAt++] }
-          : { name, type, values },
-      );
-    }
+    const rows = rowNumbers(firstRow, rowCount, order);
     yield {
       source,
-      timestamps: gather(times, order),
-      rows: rowNumbers(firstRow, rowCount, order),
       columns,
+      *keys() {
+        const timestamps = gather(times, order);
+        for (const [from, to] of chunksOf(rowCount)) {
+          yield { timestamps: timestamps.subarray(from, to), rows: rows.subarray(from, to) };
+        }
+      },
+      *values(index) {
+        const values = gather(read(index + 1), order);
+        const { dictionary } = columns[index];
+        for (const [from, to] of chunksOf(rowCount)) yield { values: values.subarray(from, to), dictionary };
+      },
     };
+  }
+}
+
+interface ImageColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly dictionary: readonly string[] | undefined;
+}
+
+function* chunksOf(rowCount: number): Generator<[from: number, to: number]> {
+  for (let from = 0; from < rowCount; from += BLOCK_ROWS_MAX) {
+    yield [from, Math.min(rowCount, from + BLOCK_ROWS_MAX)];
   }
 }
 

@@ -3,7 +3,7 @@ import { crc32c } from '@node-rs/crc32';
 import type { Disk, WritableFile } from '../../wal/disk.js';
 import { assert } from '../base/assert.js';
 import { ByteWriter } from '../base/bytes.js';
-import type { Column } from '../batch.js';
+import type { Column, FieldType } from '../batch.js';
 import { encodeColumnBlock, encodeTimestampBlock } from '../codec/block.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import {
@@ -13,22 +13,25 @@ import {
   type DirectoryColumn,
   encodeDirectory,
 } from './directory.js';
-import {
-  FOOTER_BYTES,
-  groupCountOf,
-  SEGMENT_MAGIC,
-  SEGMENT_VERSION,
-  TABLE_COLUMNS,
-  type TableColumn,
-} from './layout.js';
+import { FOOTER_BYTES, SEGMENT_MAGIC, SEGMENT_VERSION, TABLE_COLUMNS, type TableColumn } from './layout.js';
 import { summaryOf } from './summary.js';
 
-/** All rows of one source, in order of (time, row number). The column named '' is the metadata. */
-export interface SegmentSource {
-  readonly source: number;
+export interface KeyChunk {
   readonly timestamps: Float64Array;
   readonly rows: Float64Array;
-  readonly columns: readonly Column[];
+}
+
+/**
+ * All rows of one source, in order of (time, row number), in chunks of BLOCK_ROWS_MAX rows and a last one with the
+ * rest. They are read more than once, a column at a time, so that no source is too big for memory.
+ */
+export interface SegmentSource {
+  readonly source: number;
+  /** The column named '' is the metadata. */
+  readonly columns: readonly { readonly name: string; readonly type: FieldType }[];
+  keys(): Iterable<KeyChunk>;
+  /** Values of `columns[index]`, in chunks as `keys`. */
+  values(index: number): Iterable<Pick<Column, 'values' | 'dictionary'>>;
 }
 
 export interface SegmentWritten {
@@ -94,88 +97,82 @@ async function writeSource(
   names: Map<string, number>,
   table: SourceTable,
 ): Promise<void> {
-  const { timestamps, rows } = source;
-  const rowCount = timestamps.length;
-  assert(rowCount > 0 && rows.length === rowCount, 'a source of a segment has rows');
-  const groups = groupsOf(rowCount);
-  const timeBlocks: BlockReference[] = [];
-  for (const [from, to] of groups) {
-    timeBlocks.push(await output.add(encodeTimestampBlock(timestamps.subarray(from, to))));
-  }
-  const [firstRow, lastRow] = extremesOf(rows);
-  let rowBlocks: BlockReference[] | undefined;
-  if (!isConsecutive(rows)) {
-    rowBlocks = [];
-    for (const [from, to] of groups) {
-      rowBlocks.push(await output.add(encodeTimestampBlock(rows.subarray(from, to))));
-    }
-  }
+  const keys = await writeTimes(output, source);
+  const rowBlocks = keys.isConsecutive ? undefined : await writeRows(output, source);
   const columns: DirectoryColumn[] = [];
-  for (const column of source.columns) {
-    if (!names.has(column.name)) names.set(column.name, names.size);
-    columns.push(await writeColumn(output, column, groups));
+  for (let index = 0; index < source.columns.length; index++) {
+    const { name } = source.columns[index];
+    if (!names.has(name)) names.set(name, names.size);
+    columns.push(await writeColumn(output, source, index));
   }
   const directory: Directory = {
-    minTimes: Float64Array.from(groups, ([from]) => timestamps[from]),
-    maxTimes: Float64Array.from(groups, ([, to]) => timestamps[to - 1]),
-    timeBlocks,
+    minTimes: Float64Array.from(keys.minTimes),
+    maxTimes: Float64Array.from(keys.maxTimes),
+    timeBlocks: keys.blocks,
     rowBlocks,
     columns,
   };
   const { offset, length } = await output.add(encodeDirectory(directory, name => names.get(name) as number));
   table.add({
     ordinal: source.source,
-    rowCount,
-    firstRow,
-    lastRow,
-    minTime: timestamps[0],
-    maxTime: timestamps[rowCount - 1],
+    rowCount: keys.rowCount,
+    firstRow: keys.firstRow,
+    lastRow: keys.lastRow,
+    minTime: keys.minTimes[0],
+    maxTime: keys.maxTimes[keys.maxTimes.length - 1],
     directoryOffset: offset,
     directoryLength: length,
   });
 }
 
-async function writeColumn(
-  output: Output,
-  column: Column,
-  groups: readonly [number, number][],
-): Promise<DirectoryColumn> {
+async function writeTimes(output: Output, source: SegmentSource) {
+  const blocks: BlockReference[] = [];
+  const minTimes: number[] = [];
+  const maxTimes: number[] = [];
+  let rowCount = 0;
+  let firstRow = Infinity;
+  let lastRow = -Infinity;
+  let previous: number | undefined;
+  let isConsecutive = true;
+  for (const { timestamps, rows } of source.keys()) {
+    assert(rowCount % BLOCK_ROWS_MAX === 0 && timestamps.length > 0, 'all chunks but the last are full');
+    blocks.push(await output.add(encodeTimestampBlock(timestamps)));
+    minTimes.push(timestamps[0]);
+    maxTimes.push(timestamps[timestamps.length - 1]);
+    rowCount += timestamps.length;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index];
+      if (previous !== undefined && row !== previous + 1) isConsecutive = false;
+      if (row < firstRow) firstRow = row;
+      if (row > lastRow) lastRow = row;
+      previous = row;
+    }
+  }
+  assert(rowCount > 0, 'a source of a segment has rows');
+  return { blocks, minTimes, maxTimes, rowCount, firstRow, lastRow, isConsecutive };
+}
+
+async function writeRows(output: Output, source: SegmentSource): Promise<BlockReference[]> {
+  const blocks: BlockReference[] = [];
+  for (const { rows } of source.keys()) blocks.push(await output.add(encodeTimestampBlock(rows)));
+  return blocks;
+}
+
+async function writeColumn(output: Output, source: SegmentSource, index: number): Promise<DirectoryColumn> {
+  const { name, type } = source.columns[index];
   const blocks: BlockReference[] = [];
   const summaries: (BlockSummary | undefined)[] = [];
-  for (const [from, to] of groups) {
-    const values = column.values.subarray(from, to);
-    const summary = summaryOf(values, column.type);
-    const empty = summary.count === 0;
-    summaries.push(empty ? undefined : summary);
+  for (const { values, dictionary } of source.values(index)) {
+    const summary = summaryOf(values, type);
+    const isEmpty = summary.count === 0;
+    summaries.push(isEmpty ? undefined : summary);
     blocks.push(
-      empty
+      isEmpty
         ? { offset: output.position, length: 0 }
-        : await output.add(encodeColumnBlock({ type: column.type, values, dictionary: column.dictionary })),
+        : await output.add(encodeColumnBlock({ type, values, dictionary })),
     );
   }
-  return { name: column.name, type: column.type, blocks, summaries };
-}
-
-function groupsOf(rowCount: number): [number, number][] {
-  return Array.from({ length: groupCountOf(rowCount, BLOCK_ROWS_MAX) }, (_, group) => [
-    group * BLOCK_ROWS_MAX,
-    Math.min(rowCount, (group + 1) * BLOCK_ROWS_MAX),
-  ]);
-}
-
-function extremesOf(rows: Float64Array): [number, number] {
-  let min = rows[0];
-  let max = rows[0];
-  for (const row of rows) {
-    if (row < min) min = row;
-    if (row > max) max = row;
-  }
-  return [min, max];
-}
-
-function isConsecutive(rows: Float64Array): boolean {
-  for (let index = 1; index < rows.length; index++) if (rows[index] !== rows[index - 1] + 1) return false;
-  return true;
+  return { name, type, blocks, summaries };
 }
 
 function encodeNames(names: Map<string, number>): Uint8Array {
