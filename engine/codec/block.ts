@@ -4,8 +4,9 @@ import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
 import type { FieldType } from '../batch.js';
 import { CODEC } from './codes.js';
 import { BlockCorruptError } from './corrupt.js';
+import { planDeltaOfDelta, readDeltaOfDelta, writeDeltaOfDelta } from './delta-of-delta.js';
 import { readFlags, writeFlags } from './flags.js';
-import { planIntegers } from './integer-plan.js';
+import { type IntegerPlan, isRegular, planIntegers } from './integer-plan.js';
 import { readIntegers, writeIntegers } from './integers.js';
 import { planNumbers, readNumbers, writeNumbers } from './numbers.js';
 import { readPresence, spreadPresent, takePresent, writePresence } from './presence.js';
@@ -39,8 +40,9 @@ export function encodeTimestampBlock(values: Float64Array): Uint8Array {
   assert(values.length > 0, 'a block has rows');
   const writer = new ByteWriter(values.length + 64);
   writer.u8(CODEC.integers);
-  writeIntegers(writer, values, values.length, planIntegers(values, values.length));
-  return seal(writer);
+  const plan = planIntegers(values, values.length);
+  writeIntegers(writer, values, values.length, plan);
+  return seal(writeShorterBuckets(values, plan, writer.length) ?? writer);
 }
 
 /** @throws BlockCorruptError */
@@ -48,8 +50,10 @@ export function decodeTimestampBlock(block: Uint8Array, rowCount: number): Float
   const reader = open(block);
   const values = new Float64Array(rowCount);
   return guard(() => {
-    if (reader.u8() !== CODEC.integers) throw new BytesError('Not a block of whole numbers');
-    readIntegers(reader, values, rowCount);
+    const codec = reader.u8();
+    if (codec === CODEC.integers) readIntegers(reader, values, rowCount);
+    else if (codec === CODEC.deltaOfDelta) readDeltaOfDelta(reader, values, rowCount);
+    else throw new BytesError('Not a block of whole numbers');
     expectEnd(reader);
     return values;
   });
@@ -100,6 +104,22 @@ export function decodeColumnBlock(block: Uint8Array, rowCount: number, type: Fie
 export function codecNameOf(block: Uint8Array): string {
   const name = Object.entries(CODEC).find(([, code]) => code === block[0]);
   return name === undefined ? 'unknown' : name[0];
+}
+
+/** Undefined where differences of differences would not take less than `bytes`. */
+function writeShorterBuckets(
+  values: Float64Array,
+  integers: IntegerPlan,
+  bytes: number,
+): ByteWriter | undefined {
+  // A time takes a bit at least, and a regular step takes nothing as integers.
+  if (values.length < 3 || bytes * 8 <= values.length || isRegular(integers)) return undefined;
+  const plan = planDeltaOfDelta(values, values.length, integers.scale);
+  if (plan.bits >= bytes * 8) return undefined;
+  const writer = new ByteWriter(bytes + 32);
+  writer.u8(CODEC.deltaOfDelta);
+  writeDeltaOfDelta(writer, values, values.length, plan);
+  return writer.length < bytes ? writer : undefined;
 }
 
 function encodeNumbers(writer: ByteWriter, values: Float64Array, count: number): void {

@@ -198,6 +198,11 @@ function medianOfSample(values: Float64Array, length: number): number {
   return sample[taken >>> 1];
 }
 
+/** Whether all residuals are the same, so that the stream is only a head. */
+export function isRegular({ width, exceptionCount, entropy }: IntegerPlan): boolean {
+  return width === 0 && exceptionCount === 0 && entropy === undefined;
+}
+
 export function centerOfWindow(base: number, width: number): number {
   return width === 0 ? base : base + 2 ** (width - 1);
 }

@@ -3,12 +3,13 @@ import t from 'tap';
 import { BlockCorruptError, codecNameOf } from '../../../engine/codec/block.js';
 import { CODEC } from '../../../engine/codec/codes.js';
 import { Random, testSeed } from '../../support/random.js';
+import { gorillaSamples } from './gorilla-samples.js';
 import { decodeSample, encodeSample, type Sample, samples } from './samples.js';
 
 const seed = testSeed();
 t.comment(`DAKKIO_TEST_SEED=${seed}`);
 
-const blocks = samples().map(sample => ({ sample, block: encodeSample(sample) }));
+const blocks = [...samples(), ...gorillaSamples()].map(sample => ({ sample, block: encodeSample(sample) }));
 
 t.test('the samples cover every codec', async t => {
   for (const { sample, block } of blocks) t.equal(codecNameOf(block), sample.codec, sample.name);

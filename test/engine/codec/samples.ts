@@ -68,7 +68,7 @@ export function samples(): Sample[] {
     {
       name: 'times-widest',
       codec: 'integers',
-      values: fill(9, row => (row % 2 === 0 ? row : 2 ** 53 - row)),
+      values: fill(60, row => (row % 2 === 0 ? row : 2 ** 53 - row)),
     },
     { name: 'times-any-order', codec: 'integers', values: fill(40, () => random.integer(2 ** 31) * 2 ** 18) },
     { name: 'offsets-squares', codec: 'integers', values: fill(300, row => row * row * 3) },
