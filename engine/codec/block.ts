@@ -8,10 +8,11 @@ import { planDeltaOfDelta, readDeltaOfDelta, writeDeltaOfDelta } from './delta-o
 import { readFlags, writeFlags } from './flags.js';
 import { type IntegerPlan, isRegular, planIntegers } from './integer-plan.js';
 import { readIntegers, writeIntegers } from './integers.js';
-import { planNumbers, readNumbers, writeNumbers } from './numbers.js';
+import { isXorWorthTrying, planNumbers, readNumbers, writeNumbers } from './numbers.js';
 import { readPresence, spreadPresent, takePresent, writePresence } from './presence.js';
 import { roomFor } from './scratch.js';
 import { readStrings, writeStrings } from './strings.js';
+import { planXor, writeXor } from './xor.js';
 
 export { BlockCorruptError };
 
@@ -70,8 +71,8 @@ export function encodeColumnBlock(column: BlockColumn): Uint8Array {
     writer.u8(CODEC.absent);
     return seal(writer);
   }
-  if (type === 'number') encodeNumbers(writer, values, count);
-  else if (type === 'boolean') {
+  if (type === 'number') return seal(encodeNumbers(writer, values, count));
+  if (type === 'boolean') {
     writer.u8(CODEC.booleans);
     writePresence(writer, values, count);
     writeFlags(writer, present, count);
@@ -122,11 +123,21 @@ function writeShorterBuckets(
   return writer.length < bytes ? writer : undefined;
 }
 
-function encodeNumbers(writer: ByteWriter, values: Float64Array, count: number): void {
+/** Into `writer`, or into another where XOR takes less: sizes are compared as written, because plans only estimate. */
+function encodeNumbers(writer: ByteWriter, values: Float64Array, count: number): ByteWriter {
   const plan = planNumbers(present, count);
   writer.u8(plan.codec);
   writePresence(writer, values, count);
+  const start = writer.length;
   writeNumbers(writer, present, count, plan);
+  if (!isXorWorthTrying(plan, count)) return writer;
+  const bytes = planXor(present, count).bytes;
+  if (bytes >= writer.length - start) return writer;
+  const shorter = new ByteWriter(start + bytes + CRC_BYTES);
+  shorter.u8(CODEC.xor);
+  writePresence(shorter, values, count);
+  writeXor(shorter, present, count);
+  return shorter;
 }
 
 function decodeValues(

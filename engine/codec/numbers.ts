@@ -7,13 +7,13 @@ import { readIntegers, writeIntegers } from './integers.js';
 import { countRuns, takeRuns } from './runs.js';
 import { roomFor } from './scratch.js';
 import { planSplit, readSplit, type SplitPlan, writeSplit } from './split.js';
-import { planXor, readXor, writeXor } from './xor.js';
+import { readXor } from './xor.js';
 
 /**
  * How a column of numbers (all present, at least one) will be written: the cheapest of what fits.
  */
 export type NumberPlan =
-  | { readonly codec: typeof CODEC.constant | typeof CODEC.raw | typeof CODEC.xor; readonly bytes: number }
+  | { readonly codec: typeof CODEC.constant | typeof CODEC.raw; readonly bytes: number }
   | { readonly codec: typeof CODEC.decimal; readonly decimal: DecimalPlan; readonly bytes: number }
   | { readonly codec: typeof CODEC.split; readonly split: SplitPlan; readonly bytes: number }
   | {
@@ -49,6 +49,12 @@ export function planNumbers(values: Float64Array, count: number): NumberPlan {
   return best;
 }
 
+/** Whether XOR, which takes a bit a value at least, may be smaller than the plan: never than good decimals. */
+export function isXorWorthTrying(plan: NumberPlan, count: number): boolean {
+  const bitsMin = plan.codec === CODEC.decimal ? DOUBLE_BITS_MIN : 1;
+  return plan.codec !== CODEC.constant && plan.bytes * 8 >= count * bitsMin;
+}
+
 export function writeNumbers(
   writer: ByteWriter,
   values: Float64Array,
@@ -67,9 +73,6 @@ export function writeNumbers(
       break;
     case CODEC.split:
       writeSplit(writer, values, count, plan.split);
-      break;
-    case CODEC.xor:
-      writeXor(writer, values, count);
       break;
     case CODEC.dictionary: {
       const ranked = rank(values, count)!;
@@ -90,6 +93,7 @@ export function writeNumbers(
 export function readNumbers(reader: ByteReader, codec: number, into: Float64Array, count: number): void {
   if (codec === CODEC.dictionary) readDictionary(reader, into, count);
   else if (codec === CODEC.runs) readRuns(reader, into, count);
+  else if (codec === CODEC.xor) readXor(reader, into, count);
   else readSimple(reader, codec, into, count);
 }
 
@@ -112,9 +116,7 @@ function planSimple(values: Float64Array, count: number): NumberPlan {
     best = { codec: CODEC.decimal, decimal, bytes: decimal.bytes };
   if (best.bytes * 8 < count * DOUBLE_BITS_MIN) return best;
   const split = planSplit(values, count);
-  if (split.bytes < best.bytes) best = { codec: CODEC.split, split, bytes: split.bytes };
-  const xor = planXor(values, count);
-  return xor.bytes < best.bytes ? { codec: CODEC.xor, bytes: xor.bytes } : best;
+  return split.bytes < best.bytes ? { codec: CODEC.split, split, bytes: split.bytes } : best;
 }
 
 function writeNested(writer: ByteWriter, values: Float64Array, count: number, plan: NumberPlan): void {
@@ -129,7 +131,6 @@ function readSimple(reader: ByteReader, codec: number, into: Float64Array, count
     new Uint8Array(into.buffer, into.byteOffset, count * 8).set(reader.raw(count * 8));
   else if (codec === CODEC.decimal) readDecimals(reader, into, count);
   else if (codec === CODEC.split) readSplit(reader, into, count);
-  else if (codec === CODEC.xor) readXor(reader, into, count);
   else throw new BytesError(`Codec ${codec} is not one of numbers`);
 }
 

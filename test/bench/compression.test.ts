@@ -26,7 +26,7 @@ t.test('columns of every form of file', async t => {
   t.strictSame(
     reports.map(({ file, values, codecs }) => ({ file, values, codecs })),
     [
-      { file: files[0], values: 5, codecs: { xor: 1 } },
+      { file: files[0], values: 5, codecs: { decimal: 1 } },
       { file: files[1], values: 3, codecs: { decimal: 1 } },
       { file: files[2], values: 3_000, codecs: { decimal: 3 } },
     ],
