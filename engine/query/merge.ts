@@ -1,11 +1,15 @@
 /** Merges the answers of several sources by time, reading each no further than it must. */
+import type { SourceColumnsBuilder } from './columns.js';
 import type { QueryRow } from './request.js';
 
-/** Rows that are made only where they are asked for. */
+/** Rows of one source that are made, or copied into columns, only where they are asked for. */
 export interface RowBatch {
+  readonly source: number;
   /** In the order of the merge; at least one. */
   readonly times: Float64Array;
   rowAt(index: number): QueryRow;
+  /** Adds the rows `from … to` (exclusive). */
+  copyTo(columns: SourceColumnsBuilder, from: number, to: number): void;
 }
 
 export interface RowStream {

@@ -1,4 +1,5 @@
 /** What a query asks and answers, after the server has checked it and turned names into ordinals and numbers. */
+import type { Column } from '../batch.js';
 import type { Storage, TimeRange } from '../storage.js';
 import type { GroupSpec } from './groups.js';
 
@@ -66,8 +67,8 @@ export interface QueryRow {
   readonly count?: number;
 }
 
-export interface QueryResult {
-  readonly rows: QueryRow[];
+/** How an answer lies in all that there is. */
+export interface AnswerExtent {
   /** Whether rows follow after `offset + limit`. */
   readonly hasMore: boolean;
   /** Rows before offset and limit, where it cost nothing to know. */
@@ -75,8 +76,42 @@ export interface QueryResult {
   readonly pointsScanned: number;
 }
 
+export interface QueryResult extends AnswerExtent {
+  readonly rows: QueryRow[];
+}
+
+/** A field of the rows of one source, or a figure of it: NaN where a row has no value. */
+export interface AnswerColumn extends Column {
+  /** Present where values are answered by name of aggregation. */
+  readonly aggregation?: Aggregation;
+}
+
+/** The rows of one source, in the order asked for; at least one. */
+export interface SourceColumns {
+  readonly source: number;
+  /** As of the rows. */
+  readonly timestamps: Float64Array;
+  /** Those with a value in some row. */
+  readonly columns: readonly AnswerColumn[];
+  /** Grouped rows only: matching points in each group. */
+  readonly counts?: Float64Array;
+}
+
+export interface ColumnsResult extends AnswerExtent {
+  /** Those with rows in the answer, in the order asked for. */
+  readonly sources: readonly SourceColumns[];
+  /** Of all sources together. */
+  readonly rowCount: number;
+}
+
 export type RunQuery = (
   storage: Storage,
   request: QueryRequest,
   signal?: AbortSignal,
 ) => Promise<QueryResult>;
+
+export type RunColumns = (
+  storage: Storage,
+  request: QueryRequest,
+  signal?: AbortSignal,
+) => Promise<ColumnsResult>;

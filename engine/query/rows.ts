@@ -9,12 +9,13 @@ import type { Progress } from './progress.js';
 import type { QueryRequest, QueryRow, RowValues } from './request.js';
 import { scalarOf, setValue } from './values.js';
 
-/** undefined where the source has no rows in the range. */
+/** undefined where the source has no rows in the range. `metadata` says whether the rows are to have theirs. */
 export function rowStream(
   storage: Storage,
   request: QueryRequest,
   source: number,
   progress: Progress,
+  metadata: boolean,
 ): RowStream | undefined {
   const span = spanOf(storage, request, source);
   if (span === undefined) return undefined;
@@ -24,9 +25,9 @@ export function rowStream(
   return {
     bound: order === 'asc' ? first : last,
     async *batches() {
-      const scan = { sources: [source], startTime: first, endTime: last + 1, order, metadata: true };
+      const scan = { sources: [source], startTime: first, endTime: last + 1, order, metadata };
       for await (const chunk of matchingRows(storage, scan, request, filter, progress)) {
-        yield { times: chunk.timestamps, rowAt: index => rawRow(chunk, index) };
+        yield rawBatch(chunk);
       }
     },
   };
@@ -69,6 +70,15 @@ function spanOf(
   return first <= last ? { first, last } : undefined;
 }
 
+function rawBatch(chunk: ScanChunk): RowBatch {
+  return {
+    source: chunk.source,
+    times: chunk.timestamps,
+    rowAt: index => rawRow(chunk, index),
+    copyTo: (columns, from, to) => columns.addRows(chunk, from, to),
+  };
+}
+
 function rawRow(chunk: ScanChunk, index: number): QueryRow {
   const values: RowValues = {};
   for (const { name, type, values: column, dictionary } of chunk.fields) {
@@ -109,10 +119,12 @@ async function* reversedBatches(
 
 function batchOf(groups: readonly Group[], source: number): RowBatch {
   return {
+    source,
     times: Float64Array.from(groups, group => group.start),
     rowAt: index => {
       const { start, rowCount, values } = groups[index];
       return { source, timestamp: start, values, count: rowCount };
     },
+    copyTo: (columns, from, to) => columns.addGroups(groups, from, to),
   };
 }

@@ -1,8 +1,9 @@
 /** Runs a query over any storage: rows or groups of several sources, merged by time, cut by offset and limit. */
 import type { Storage } from '../storage.js';
-import { mergeStreams, type RowStream } from './merge.js';
+import { ColumnsBuilder } from './columns.js';
+import { mergeStreams, type RowBatch, type RowStream } from './merge.js';
 import { Progress } from './progress.js';
-import type { QueryRequest, QueryRow, RunQuery } from './request.js';
+import type { AnswerExtent, QueryRequest, QueryRow, RunColumns, RunQuery } from './request.js';
 import { groupStream, rowStream } from './rows.js';
 
 /**
@@ -11,23 +12,53 @@ import { groupStream, rowStream } from './rows.js';
  * @throws (rejects) the signal's reason, or what the storage throws.
  */
 export const runQuery: RunQuery = async (storage, request, signal) => {
-  const progress = new Progress(signal);
-  await progress.advance(0);
-  const streams = streamsOf(storage, request, progress);
-  const { offset, limit } = request;
   const rows: QueryRow[] = [];
-  let position = 0;
-  for await (const { batch, from, to } of mergeStreams(streams, request.order === 'asc' ? 1 : -1)) {
-    const start = from + Math.max(0, offset - position);
-    position += to - from;
-    const end = Math.min(to, start + limit - rows.length);
-    for (let index = start; index < end; index++) rows.push(batch.rowAt(index));
-    if (position > offset + limit) return { rows, hasMore: true, pointsScanned: progress.rowsScanned };
-  }
-  return { rows, hasMore: false, total: position, pointsScanned: progress.rowsScanned };
+  const progress = new Progress(signal);
+  const streams = streamsOf(storage, request, progress, true);
+  const extent = await answerRuns(streams, request, progress, (batch, from, to) => {
+    for (let index = from; index < to; index++) rows.push(batch.rowAt(index));
+  });
+  return { rows, ...extent };
 };
 
-function streamsOf(storage: Storage, request: QueryRequest, progress: Progress): RowStream[] {
+/** The rows of `runQuery` as columns by source, without ids and metadata. The sources asked for are distinct. */
+export const runColumns: RunColumns = async (storage, request, signal) => {
+  const columns = new ColumnsBuilder();
+  let rowCount = 0;
+  const progress = new Progress(signal);
+  const streams = streamsOf(storage, request, progress, false);
+  const extent = await answerRuns(streams, request, progress, (batch, from, to) => {
+    rowCount += to - from;
+    columns.add(batch, from, to);
+  });
+  return { sources: columns.finish(request.sources), rowCount, ...extent };
+};
+
+/** Gives the runs of rows between offset and limit to `take`, in order; none is empty. */
+async function answerRuns(
+  streams: readonly RowStream[],
+  { order, offset, limit }: QueryRequest,
+  progress: Progress,
+  take: (batch: RowBatch, from: number, to: number) => void,
+): Promise<AnswerExtent> {
+  await progress.advance(0);
+  let position = 0;
+  for await (const { batch, from, to } of mergeStreams(streams, order === 'asc' ? 1 : -1)) {
+    const start = from + Math.max(0, offset - position);
+    const end = Math.min(to, from + offset + limit - position);
+    if (start < end) take(batch, start, end);
+    position += to - from;
+    if (position > offset + limit) return { hasMore: true, pointsScanned: progress.rowsScanned };
+  }
+  return { hasMore: false, total: position, pointsScanned: progress.rowsScanned };
+}
+
+function streamsOf(
+  storage: Storage,
+  request: QueryRequest,
+  progress: Progress,
+  metadata: boolean,
+): RowStream[] {
   const { aggregations, groups } = request;
   const grouped = aggregations && groups && { ...request, aggregations, groups };
   // The reverse order is the exact reverse: of rows of one time, too.
@@ -35,7 +66,7 @@ function streamsOf(storage: Storage, request: QueryRequest, progress: Progress):
   return sources
     .map(source =>
       grouped === undefined
-        ? rowStream(storage, request, source, progress)
+        ? rowStream(storage, request, source, progress, metadata)
         : groupStream(storage, grouped, source, progress),
     )
     .filter(stream => stream !== undefined);

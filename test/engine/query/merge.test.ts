@@ -14,6 +14,15 @@ interface Watch {
   readonly closed: number[];
 }
 
+function batchOf(stream: number, times: readonly number[], firstRow: number): RowBatch {
+  return {
+    source: stream,
+    times: Float64Array.from(times),
+    rowAt: index => ({ source: stream, row: firstRow + index, timestamp: times[index], values: {} }),
+    copyTo: () => t.fail('rows are asked for'),
+  };
+}
+
 function streamOf(
   stream: number,
   times: readonly number[],
@@ -29,11 +38,7 @@ function streamOf(
           const start = from;
           const part = times.slice(start, start + batchRows());
           from += part.length;
-          const batch: RowBatch = {
-            times: Float64Array.from(part),
-            rowAt: index => ({ source: stream, row: start + index, timestamp: part[index], values: {} }),
-          };
-          yield batch;
+          yield batchOf(stream, part, start);
         }
       } finally {
         watch.closed.push(stream);
@@ -100,7 +105,7 @@ t.test('the others are closed where one fails', async t => {
   const failing: RowStream = {
     bound: 2,
     async *batches() {
-      yield { times: Float64Array.of(2), rowAt: () => ({ source: 1, timestamp: 2, values: {} }) };
+      yield batchOf(1, [2], 0);
       throw new Error('unreadable');
     },
   };
