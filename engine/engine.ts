@@ -36,7 +36,8 @@ import type {
   SummaryRequest,
 } from './storage.js';
 import { FieldTypeError, StorageUnavailableError } from './storage.js';
-import type { FlushRunner } from './upkeep/flush.js';
+import { chooseSegments, type SegmentFacts } from './upkeep/choose.js';
+import type { UpkeepRunner } from './upkeep/jobs.js';
 import { workerRunner } from './upkeep/runner.js';
 
 /** Time between two tries of a flush that the disk refused. */
@@ -44,6 +45,8 @@ const FLUSH_RETRY_MIN_MS = 1_000;
 const FLUSH_RETRY_MAX_MS = 60_000;
 /** How often the age of the head is looked at. */
 const AGE_CHECK_INTERVAL_MS = 1_000;
+/** Longest time until rows that are too old are looked for, and until a compaction that failed is tried again. */
+const COMPACTION_INTERVAL_MS = 10 * 60 * 1_000;
 
 export interface EngineLogger {
   info(details: object, message: string): void;
@@ -57,7 +60,9 @@ export interface EngineOptions {
   readonly headBytesMax?: number;
   readonly headAgeMaxMs?: number;
   readonly clock?: Clock;
-  readonly runner?: FlushRunner;
+  readonly runner?: UpkeepRunner;
+  /** First millisecond of the rows to keep, of sources that keep only some; asked before each compaction. */
+  readonly keepFrom?: () => ReadonlyMap<number, number>;
   readonly logger?: EngineLogger;
 }
 
@@ -73,7 +78,7 @@ export class Engine implements Storage {
   readonly #store: SegmentStore;
   readonly #sources: Sources;
   readonly #clock: Clock;
-  readonly #runner: FlushRunner;
+  readonly #runner: UpkeepRunner;
   readonly #logger: EngineLogger | undefined;
   readonly #headBytesMax: number;
   readonly #headAgeMaxMs: number;
@@ -90,7 +95,12 @@ export class Engine implements Storage {
   readonly #erasing = new Set<number>();
   #flush: Promise<void> | undefined;
   #flushFailure: unknown;
-  #ageTimer: NodeJS.Timeout | undefined;
+  #upkeepTimer: NodeJS.Timeout | undefined;
+  #compaction: Promise<void> | undefined;
+  #compactAt = -Infinity;
+  /** Segments that a compaction found damaged: they are left as they are. */
+  readonly #setAside = new Set<SegmentReader>();
+  readonly #keepFrom: () => ReadonlyMap<number, number>;
   #closing = false;
   #stopRetrying: (() => void) | undefined;
 
@@ -101,6 +111,7 @@ export class Engine implements Storage {
     this.#logger = options.logger;
     this.#headBytesMax = options.headBytesMax ?? HEAD_BYTES_MAX;
     this.#headAgeMaxMs = options.headAgeMaxMs ?? HEAD_AGE_MAX_MS;
+    this.#keepFrom = options.keepFrom ?? (() => new Map());
     this.#applied = store.sealedThrough;
     this.#erased = new Set(store.erased);
     this.#sources = new Sources(source => this.#readFields(source));
@@ -125,8 +136,11 @@ export class Engine implements Storage {
   /** After this, and not before, points are taken. */
   start(log: RecordLog): void {
     this.#log = log;
-    this.#ageTimer = setInterval(() => this.#flushIfDue(), AGE_CHECK_INTERVAL_MS);
-    this.#ageTimer.unref();
+    this.#upkeepTimer = setInterval(() => {
+      this.#flushIfDue();
+      this.#compactIfDue();
+    }, AGE_CHECK_INTERVAL_MS);
+    this.#upkeepTimer.unref();
     this.#flushIfDue();
   }
 
@@ -232,13 +246,21 @@ export class Engine implements Storage {
     if (this.#applied > this.#store.sealedThrough) await this.#startFlush();
   }
 
+  /** Merges and rewrites segments until there is nothing worth it; rows that nobody may see leave the disk. */
+  async compact(): Promise<void> {
+    while (this.#compaction !== undefined) await this.#compaction;
+    await this.#startCompaction();
+  }
+
   /** The log must still be open: it is checkpointed. Points that the disk refuses to take stay in the log. */
   async close(): Promise<void> {
     this.#closing = true;
-    clearInterval(this.#ageTimer);
+    clearInterval(this.#upkeepTimer);
     this.#stopRetrying?.();
     if (this.#log !== undefined && this.#log.failure === undefined) await this.flush();
+    // A compaction under way is given up: its inputs are still there.
     await this.#runner.close();
+    await this.#compaction;
     this.#store.close();
   }
 
@@ -345,7 +367,9 @@ export class Engine implements Storage {
   #startFlush(): Promise<void> {
     this.#flush = this.#flushHead().finally(() => {
       this.#flush = undefined;
+      this.#compactAt = -Infinity;
       this.#flushIfDue();
+      this.#compactIfDue();
     });
     return this.#flush;
   }
@@ -380,14 +404,14 @@ export class Engine implements Storage {
   }
 
   async #seal(frozen: FrozenHead): Promise<void> {
-    const added = frozen.head.rowCount > 0;
-    if (added) {
-      const path = await this.#store.temporaryPath();
+    let file: string | undefined;
+    if (frozen.head.rowCount > 0) {
+      file = await this.#store.temporaryPath('flush');
       const image = imageOf(frozen.head);
-      await this.#runner.run({ image, path, lastSequence: frozen.sealedThrough });
+      await this.#runner.run({ kind: 'flush', image, path: file, lastSequence: frozen.sealedThrough });
     }
     await this.#store.publish({
-      added,
+      file,
       sealedThrough: frozen.sealedThrough,
       erased: this.#erased,
       onPublished: () => {
@@ -395,6 +419,84 @@ export class Engine implements Storage {
         frozen.head.release();
       },
     });
+  }
+
+  #compactIfDue(): void {
+    if (this.#compaction !== undefined || this.#closing || this.#log === undefined) return;
+    if (this.#clock.now() >= this.#compactAt) this.#startCompaction();
+  }
+
+  #startCompaction(): Promise<void> {
+    this.#compaction = this.#compactAll().finally(() => {
+      this.#compaction = undefined;
+    });
+    return this.#compaction;
+  }
+
+  async #compactAll(): Promise<void> {
+    this.#compactAt = this.#clock.now() + COMPACTION_INTERVAL_MS;
+    try {
+      while (!this.#closing && (await this.#compactOnce()));
+    } catch (error) {
+      if (this.#closing) return;
+      this.#logger?.error({ err: error }, 'Segments could not be compacted; they are left as they are');
+    }
+  }
+
+  /** False where nothing is worth it. */
+  async #compactOnce(): Promise<boolean> {
+    const keepFrom = this.#keepFrom();
+    const readers = this.#store.readers.filter(reader => !this.#setAside.has(reader));
+    const chosen = chooseSegments(readers.map(reader => this.#factsOf(reader, keepFrom)));
+    if (chosen === undefined) return false;
+    const inputs = chosen.map(position => readers[position]);
+    const path = await this.#store.temporaryPath('compact');
+    const job = { inputs: inputs.map(input => input.path), path, erased: this.#erased, keepFrom };
+    const result = await this.#runner.run({ kind: 'compact', ...job });
+    if (result.kind === 'damaged') {
+      for (const input of inputs) this.#setAside.add(input);
+      this.#logger?.error({ inputs: job.inputs }, `Segments are not compacted: ${result.message}`);
+      return true;
+    }
+    await this.#store.publish({
+      file: result.kind === 'written' ? path : undefined,
+      replaces: inputs,
+      erased: this.#erased,
+      onPublished: () => this.#recount(inputs, keepFrom),
+    });
+    return true;
+  }
+
+  #factsOf(reader: SegmentReader, keepFrom: ReadonlyMap<number, number>): SegmentFacts {
+    const { ordinal, rowCount, minTime, maxTime } = reader.table;
+    let firstTime = Infinity;
+    let deadRows = 0;
+    let hasErased = false;
+    for (let index = 0; index < ordinal.length; index++) {
+      firstTime = Math.min(firstTime, minTime[index]);
+      if (this.#erased.has(ordinal[index])) {
+        hasErased = true;
+        deadRows += rowCount[index];
+        continue;
+      }
+      const keep = keepFrom.get(ordinal[index]) ?? 0;
+      if (maxTime[index] < keep) deadRows += rowCount[index];
+      else if (minTime[index] < keep) {
+        deadRows += (rowCount[index] * (keep - minTime[index])) / (maxTime[index] - minTime[index] + 1);
+      }
+    }
+    return { bytes: reader.bytes, minTime: firstTime, rowCount: reader.rowCount, deadRows, hasErased };
+  }
+
+  /** Counts anew the sources that have lost rows for their age. */
+  #recount(inputs: readonly SegmentReader[], keepFrom: ReadonlyMap<number, number>): void {
+    for (const [source, keep] of keepFrom) {
+      const lost = inputs.some(input => {
+        const index = input.indexOf(source);
+        return index >= 0 && input.table.minTime[index] < keep;
+      });
+      if (lost && !this.#isErased(source)) this.#sources.recount(source, this.#store.readers, this.#heads());
+    }
   }
 
   #pause(delayMs: number): Promise<void> {

@@ -3,6 +3,7 @@
  * fields. Types are read when they are first asked for: a start need not read every directory.
  */
 import type { FieldType, SourceBatch } from './batch.js';
+import type { Head } from './head/head.js';
 import type { SegmentReader } from './segment/reader.js';
 import { FieldTypeError, type SourceStats } from './storage.js';
 
@@ -46,6 +47,28 @@ export class Sources {
     for (let row = 0; row < timestamps.length; row++) {
       if (timestamps[row] < state.minTime) state.minTime = timestamps[row];
       if (timestamps[row] > state.maxTime) state.maxTime = timestamps[row];
+    }
+  }
+
+  /** Counts a source anew where rows of it have gone. */
+  recount(source: number, segments: readonly SegmentReader[], heads: readonly Head[]): void {
+    const state = this.#state(source);
+    state.rowCount = 0;
+    state.minTime = Infinity;
+    state.maxTime = -Infinity;
+    const add = (rowCount: number, minTime: number, maxTime: number) => {
+      state.rowCount += rowCount;
+      state.minTime = Math.min(state.minTime, minTime);
+      state.maxTime = Math.max(state.maxTime, maxTime);
+    };
+    for (const segment of segments) {
+      const index = segment.indexOf(source);
+      const { rowCount, minTime, maxTime } = segment.table;
+      if (index >= 0) add(rowCount[index], minTime[index], maxTime[index]);
+    }
+    for (const head of heads) {
+      const found = head.source(source);
+      if (found !== undefined) add(found.rowCount, found.minTime, found.maxTime);
     }
   }
 

@@ -20,7 +20,8 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const disk = nodeDisk;
   const clock = systemClock;
   const catalog = await Catalog.open({ disk, directory, clock });
-  const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, clock, logger });
+  const keepFrom = () => catalog.keepFrom(clock.now());
+  const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
   const participants = [catalog.participant, engine.participant];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');

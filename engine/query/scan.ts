@@ -54,16 +54,21 @@ export function* mergePieces(pieces: readonly Piece[], order: Order): Generator<
       if (builder.length > 0) yield builder.take();
       yield next.chunk;
     } else {
-      let from = next.position;
-      while (from < end) {
-        const to = Math.min(end, from + BLOCK_ROWS_MAX - builder.length);
-        builder.add(next.chunk, from, to);
-        if (builder.length === BLOCK_ROWS_MAX) yield builder.take();
-        from = to;
-      }
+      yield* builder.addAll(next.chunk, next.position, end);
     }
     next.advance(end);
     if (next.done) open.splice(open.indexOf(next), 1);
+  }
+  if (builder.length > 0) yield builder.take();
+}
+
+/** The same rows in chunks of BLOCK_ROWS_MAX, and a last one with the rest. */
+export function* rechunk(chunks: Iterable<PieceChunk>): Generator<PieceChunk> {
+  const builder = new ChunkBuilder();
+  for (const chunk of chunks) {
+    const { length } = chunk.timestamps;
+    if (builder.length === 0 && length === BLOCK_ROWS_MAX) yield chunk;
+    else yield* builder.addAll(chunk, 0, length);
   }
   if (builder.length > 0) yield builder.take();
 }
@@ -156,7 +161,17 @@ class ChunkBuilder {
   #columns = new Map<string, ColumnBuilder>();
   length = 0;
 
-  add(chunk: PieceChunk, from: number, to: number): void {
+  /** Adds rows and gives every chunk that gets full. */
+  *addAll(chunk: PieceChunk, from: number, to: number): Generator<PieceChunk> {
+    while (from < to) {
+      const end = Math.min(to, from + BLOCK_ROWS_MAX - this.length);
+      this.#add(chunk, from, end);
+      if (this.length === BLOCK_ROWS_MAX) yield this.take();
+      from = end;
+    }
+  }
+
+  #add(chunk: PieceChunk, from: number, to: number): void {
     this.#timestamps.set(chunk.timestamps.subarray(from, to), this.length);
     this.#rows.set(chunk.rows.subarray(from, to), this.length);
     for (const column of chunk.columns) {

@@ -17,12 +17,14 @@ import {
 import { SegmentReader } from './reader.js';
 
 export const SEGMENTS_DIRECTORY = 'segments';
-const TEMPORARY_SUFFIX = '.tmp';
 
 export interface Publication {
-  /** The synced file that `temporaryPath` named becomes the newest segment; no segment where false. */
-  readonly added: boolean;
-  readonly sealedThrough: Sequence;
+  /** A synced file, as `temporaryPath` named it, that becomes a segment. */
+  readonly file?: string;
+  /** Live segments whose place it takes, oldest first: it is as old as the first of them. */
+  readonly replaces?: readonly SegmentReader[];
+  /** Where it moves on: every points and erase record up to it is in the segments. */
+  readonly sealedThrough?: Sequence;
   /** Sources whose erasure is durable. */
   readonly erased: ReadonlySet<number>;
   /** Called in the same tick as the new segments become visible. */
@@ -35,6 +37,9 @@ export class SegmentStore {
   readonly #segmentsDirectory: string;
   #manifest: Manifest;
   #readers: Map<number, SegmentReader>;
+  /** Beyond every number that a file may have been given, whether or not its publication came to an end. */
+  #nextSegment: number;
+  #publishing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     disk: Disk,
@@ -47,6 +52,7 @@ export class SegmentStore {
     this.#segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
     this.#manifest = manifest;
     this.#readers = readers;
+    this.#nextSegment = manifest.nextSegment;
   }
 
   /**
@@ -96,57 +102,66 @@ export class SegmentStore {
     return [...this.#readers.values()];
   }
 
-  /** Where the next segment is to be written; what a failed try left there is removed. */
-  async temporaryPath(): Promise<string> {
-    const path = this.#nextPath() + TEMPORARY_SUFFIX;
+  /** Where a new segment is to be written by one who calls himself `writer`; what he left there is removed. */
+  async temporaryPath(writer: string): Promise<string> {
+    const path = join(this.#segmentsDirectory, `${writer}.tmp`);
     await this.#removeIfThere(path);
     return path;
   }
 
   /**
    * The new state is durable when this resolves; where it rejects, the old state stands and it may be tried again.
+   * Calls take effect one after another.
    */
-  async publish({ added, sealedThrough, erased, onPublished }: Publication): Promise<void> {
-    const readers = new Map(this.#readers);
-    let { nextSegment } = this.#manifest;
-    if (added) {
-      const path = this.#nextPath();
-      await this.#disk.rename(path + TEMPORARY_SUFFIX, path);
+  publish(publication: Publication): Promise<void> {
+    const published = this.#publishing.then(() => this.#publish(publication));
+    this.#publishing = published.catch(() => {});
+    return published;
+  }
+
+  async #publish({ file, replaces = [], sealedThrough, erased, onPublished }: Publication): Promise<void> {
+    // A failed try may have written a manifest that lists its file: the number is never given to another one.
+    const number = this.#nextSegment++;
+    const path = join(this.#segmentsDirectory, segmentFileName(number));
+    let added: SegmentReader | undefined;
+    if (file !== undefined) {
+      await this.#disk.rename(file, path);
       await this.#disk.syncDirectory(this.#segmentsDirectory);
-      readers.set(nextSegment, new SegmentReader(this.#disk, path));
-      nextSegment++;
+      added = new SegmentReader(this.#disk, path);
     }
-    const dropped = new Map([...readers].filter(([, reader]) => isWhollyErased(reader, erased)));
-    for (const number of dropped.keys()) readers.delete(number);
+    const readers = replaceReaders(this.#readers, replaces, added && [number, added]);
+    for (const [key, reader] of readers) if (isWhollyErased(reader, erased)) readers.delete(key);
+    const live = [...readers.values()];
     const manifest: Manifest = {
-      sealedThrough,
+      sealedThrough: sealedThrough ?? this.#manifest.sealedThrough,
       segments: [...readers.keys()],
-      nextSegment,
-      erased: [...erased].filter(source => [...readers.values()].some(reader => reader.indexOf(source) >= 0)),
+      nextSegment: this.#nextSegment,
+      erased: [...erased].filter(source => live.some(reader => reader.indexOf(source) >= 0)),
     };
     try {
       await writeManifest(this.#disk, this.#directory, manifest);
     } catch (error) {
-      if (added) (readers.get(nextSegment - 1) ?? dropped.get(nextSegment - 1))?.release();
+      added?.release();
       throw error;
     }
+    const before = new Map(this.#readers);
+    if (added !== undefined) before.set(number, added);
     this.#manifest = manifest;
     this.#readers = readers;
     onPublished();
-    for (const [number, reader] of dropped) {
-      // A scan may still hold the file open: its bytes go with the last reader, its name goes now.
-      reader.release();
-      await this.#removeIfThere(join(this.#segmentsDirectory, segmentFileName(number)));
-    }
+    for (const [key, reader] of before) if (!readers.has(key)) await this.#drop(key, reader);
+  }
+
+  /** A scan may still hold the file open: its bytes go with the last reader, its name goes now. */
+  async #drop(number: number, reader: SegmentReader): Promise<void> {
+    reader.release();
+    // Where the disk refuses, the file is a leftover: the next start removes it.
+    await this.#removeIfThere(join(this.#segmentsDirectory, segmentFileName(number))).catch(() => {});
   }
 
   close(): void {
     for (const reader of this.#readers.values()) reader.release();
     this.#readers = new Map();
-  }
-
-  #nextPath(): string {
-    return join(this.#segmentsDirectory, segmentFileName(this.#manifest.nextSegment));
   }
 
   async #removeIfThere(path: string): Promise<void> {
@@ -156,6 +171,21 @@ export class SegmentStore {
       if (!isNotFound(error)) throw error;
     }
   }
+}
+
+/** The live segments with one in the place of some others; at the end where it replaces none. */
+function replaceReaders(
+  readers: ReadonlyMap<number, SegmentReader>,
+  replaced: readonly SegmentReader[],
+  added: [number, SegmentReader] | undefined,
+): Map<number, SegmentReader> {
+  const after = new Map<number, SegmentReader>();
+  for (const [number, reader] of readers) {
+    if (reader === replaced[0] && added !== undefined) after.set(...added);
+    if (!replaced.includes(reader)) after.set(number, reader);
+  }
+  if (added !== undefined) after.set(...added);
+  return after;
 }
 
 function isWhollyErased(reader: SegmentReader, erased: ReadonlySet<number>): boolean {

@@ -34,11 +34,6 @@ export interface SegmentSource {
   values(index: number): Iterable<Pick<Column, 'values' | 'dictionary'>>;
 }
 
-export interface SegmentWritten {
-  readonly rowCount: number;
-  readonly bytes: number;
-}
-
 /**
  * Writes a new file and syncs it; the caller gives it its name and syncs the directory.
  * `sources` come in ascending order of ordinals, each once, none empty. `lastSequence` is the last log record
@@ -49,7 +44,7 @@ export async function writeSegment(
   path: string,
   sources: Iterable<SegmentSource>,
   lastSequence: number,
-): Promise<SegmentWritten> {
+): Promise<void> {
   const file = await disk.create(path);
   try {
     const output = new Output(file);
@@ -85,7 +80,6 @@ export async function writeSegment(
     await output.add(footer.finish());
     await output.flush();
     await file.datasync();
-    return { rowCount: table.rowCount, bytes: output.position };
   } finally {
     await file.close();
   }

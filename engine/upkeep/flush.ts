@@ -1,7 +1,8 @@
 /** Flush: a head that takes no more points becomes a segment. */
 import type { Disk } from '../../wal/disk.js';
 import { type HeadImage, sortedSources } from '../head/image.js';
-import { type SegmentWritten, writeSegment } from '../segment/writer.js';
+import { writeSegment } from '../segment/writer.js';
+import type { UpkeepResult } from './jobs.js';
 
 export interface FlushJob {
   readonly image: HeadImage;
@@ -10,13 +11,7 @@ export interface FlushJob {
   readonly lastSequence: number;
 }
 
-/** Runs flush jobs: in a worker thread, or (tests) where it is called. */
-export interface FlushRunner {
-  run(job: FlushJob): Promise<SegmentWritten>;
-  close(): Promise<void>;
-}
-
-/** Writes and syncs the segment's bytes. Its name is the caller's to make durable. */
-export function flushHead(disk: Disk, job: FlushJob): Promise<SegmentWritten> {
-  return writeSegment(disk, job.path, sortedSources(job.image), job.lastSequence);
+export async function flushHead(disk: Disk, { image, path, lastSequence }: FlushJob): Promise<UpkeepResult> {
+  await writeSegment(disk, path, sortedSources(image), lastSequence);
+  return { kind: 'written' };
 }

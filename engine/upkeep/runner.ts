@@ -1,17 +1,22 @@
-/** Where upkeep runs: one worker thread, so that sorting and packing never hold up the thread that serves. */
+/** Where upkeep runs: worker threads, so that sorting and packing never hold up the thread that serves. */
 import { Piscina } from 'piscina';
-import type { SegmentWritten } from '../segment/writer.js';
-import type { FlushJob, FlushRunner } from './flush.js';
+import type { UpkeepJob, UpkeepResult, UpkeepRunner } from './jobs.js';
 
-export function workerRunner(): FlushRunner {
-  // One thread that lives on: starting one costs tens of milliseconds, and two would take the server's core.
+/** A second thread starts only where a flush would wait for a compaction, and ends when it has nothing to do. */
+const THREADS_MAX = 2;
+const IDLE_TIMEOUT_MS = 30_000;
+
+export function workerRunner(): UpkeepRunner {
   const pool = new Piscina({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: 1,
-    maxThreads: 1,
+    maxThreads: THREADS_MAX,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    // One job a thread: two on one would run their synchronous parts one after the other.
+    concurrentTasksPerWorker: 1,
   });
   return {
-    run: (job: FlushJob): Promise<SegmentWritten> => pool.run(job),
+    run: (job: UpkeepJob): Promise<UpkeepResult> => pool.run(job),
     close: () => pool.destroy(),
   };
 }

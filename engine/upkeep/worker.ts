@@ -1,8 +1,7 @@
-/** The worker's side of upkeep: takes a job, does it on this machine's disk, answers with what was written. */
+/** The worker's side of upkeep: takes a job and does it on this machine's disk. */
 import { nodeDisk } from '../../wal/disk.js';
-import type { SegmentWritten } from '../segment/writer.js';
-import { type FlushJob, flushHead } from './flush.js';
+import { runJob, type UpkeepJob, type UpkeepResult } from './jobs.js';
 
-export default function work(job: FlushJob): Promise<SegmentWritten> {
-  return flushHead(nodeDisk, job);
+export default function work(job: UpkeepJob): Promise<UpkeepResult> {
+  return runJob(nodeDisk, job);
 }

@@ -1,6 +1,6 @@
 /** Organization, buckets, keys and sources: state that is what replay of the log makes of it. */
 import { assert } from '../../engine/base/assert.js';
-import type { Clock } from '../../engine/base/time.js';
+import { type Clock, DAY_MS } from '../../engine/base/time.js';
 import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
 import type { Disk } from '../../wal/disk.js';
 import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '../../wal/records.js';
@@ -216,6 +216,17 @@ export class Catalog {
   /** What the storage may hold; points of any other source are left over from a deletion cut short. */
   liveOrdinals(): Set<number> {
     return new Set(this.allSources().map(source => source.ordinal));
+  }
+
+  /** First millisecond of the points to keep, by ordinal, of sources whose bucket keeps points for some days only. */
+  keepFrom(now: number): Map<number, number> {
+    const keep = new Map<number, number>();
+    for (const { id, retentionDays } of this.#state.buckets.values()) {
+      if (retentionDays === null) continue;
+      for (const { ordinal } of this.#state.sourcesOf(id).values())
+        keep.set(ordinal, now - retentionDays * DAY_MS);
+    }
+    return keep;
   }
 
   createSource(bucketId: string, source: NewSource): Promise<DataSource> {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { SourceBatch } from '../../engine/batch.js';
 import type { Engine } from '../../engine/engine.js';
+import { verifyEngine } from '../../engine/verify.js';
 import { type OpenEngine, openEngine } from '../support/engine-on-disk.js';
 import { FakeDisk } from '../support/fake-disk.js';
 import { storageConformance } from './conformance.js';
@@ -19,6 +20,7 @@ async function subject() {
     },
     async disturb(step: number) {
       if (step % 3 === 0) await open.engine.flush();
+      if (step % 5 === 0) await open.engine.compact();
     },
     dispose: () => open.close(),
   };
@@ -175,5 +177,102 @@ t.test('a segment whose sources are all erased goes from the disk', async t => {
   await engine.flush();
   t.equal(engine.segmentCount, 1);
   t.equal([...disk.files().keys()].filter(name => name.endsWith('.segment')).length, 1);
+  await close();
+});
+
+t.test('many small segments become one, with late points in their place', async t => {
+  const disk = new FakeDisk();
+  const { engine, close } = await openEngine(disk);
+  for (let round = 0; round < 12; round++) {
+    await engine.append({ sources: [rows(1, [round * 10, 1_000 - round]), rows(round + 2, [round])] });
+    await engine.flush();
+  }
+  await engine.compact();
+  t.ok(engine.segmentCount < 4, `${engine.segmentCount} segments`);
+  const sorted = Array.from({ length: 12 }, (_, round) => [round * 10, 1_000 - round]).flat();
+  t.same(
+    await timesOf(engine, 1),
+    sorted.sort((left, right) => left - right),
+  );
+  for (let round = 0; round < 12; round++) t.same(await timesOf(engine, round + 2), [round]);
+  t.equal([...disk.files().keys()].filter(name => name.includes('segments/')).length, engine.segmentCount);
+  t.same((await verifyEngine(disk, '/data')).damages, []);
+  await close();
+});
+
+t.test('what is erased or too old leaves the disk, and its counts go with it', async t => {
+  const disk = new FakeDisk();
+  const keepFrom = new Map<number, number>();
+  const { engine, close } = await openEngine(disk, { keepFrom: () => keepFrom });
+  const times = Array.from({ length: 5_000 }, (_, row) => row);
+  const rowsOnDisk = async () => {
+    const { segments, damages } = await verifyEngine(disk, '/data');
+    t.same(damages, []);
+    return segments.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  };
+  await engine.append({ sources: [rows(1, times), rows(2, times), rows(3, times)] });
+  await engine.flush();
+  await engine.append({ sources: [rows(1, [6_000])] });
+  await engine.erase([2]);
+  await engine.flush();
+  await engine.compact();
+  t.equal(await rowsOnDisk(), 10_001);
+  keepFrom.set(1, 4_000).set(3, 9_000);
+  await engine.compact();
+  t.same(engine.stats(1), { rowCount: 1_001, firstTime: 4_000, lastTime: 6_000 });
+  t.same(await timesOf(engine, 1), [...times.slice(4_000), 6_000]);
+  t.same(engine.stats(3), { rowCount: 0, firstTime: undefined, lastTime: undefined });
+  t.same(await timesOf(engine, 3), []);
+  t.same((await engine.append({ sources: [rows(3, [10_000])] })).firstRows, [5_000], 'row numbers go on');
+  t.equal(await rowsOnDisk(), 1_001);
+  await close();
+});
+
+t.test('a scan keeps the segments it reads, though they are compacted meanwhile', async t => {
+  const { engine, close } = await openEngine(new FakeDisk());
+  for (let round = 0; round < 5; round++) {
+    await engine.append({
+      sources: [
+        rows(
+          1,
+          Array.from({ length: 2_000 }, (_, row) => round * 2_000 + row),
+        ),
+      ],
+    });
+    await engine.flush();
+  }
+  const request = { sources: [1], startTime: 0, endTime: 1e12, order: 'asc', metadata: false } as const;
+  let count = 0;
+  for await (const chunk of engine.scan(request)) {
+    if (count === 0) await engine.compact();
+    count += chunk.timestamps.length;
+  }
+  t.equal(count, 10_000);
+  await close();
+});
+
+t.test('a damaged segment is left as it is, and the others are compacted', async t => {
+  const disk = new FakeDisk();
+  const logged: string[] = [];
+  const logger = { info() {}, error: (_: object, message: string) => logged.push(message) };
+  const first = await openEngine(disk);
+  await first.engine.append({ sources: [rows(1, [1]), rows(2, [1])] });
+  await first.close();
+  const path = [...disk.files().keys()].find(name => name.endsWith('.segment')) as string;
+  disk.corrupt(path, 20);
+  const { engine, close } = await openEngine(disk, { logger });
+  for (let round = 0; round < 8; round++) {
+    await engine.append({ sources: [rows(3, [round])] });
+    await engine.flush();
+    await engine.compact();
+  }
+  t.ok(
+    logged.some(message => message.includes(path)),
+    'the damage is told of',
+  );
+  t.ok(disk.files().has(path));
+  t.equal((await timesOf(engine, 3)).length, 8);
+  t.ok(engine.segmentCount < 8);
+  t.same(await timesOf(engine, 2), [1]);
   await close();
 });

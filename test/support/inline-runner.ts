@@ -1,11 +1,11 @@
-import { type FlushRunner, flushHead } from '../../engine/upkeep/flush.js';
+import { runJob, type UpkeepRunner } from '../../engine/upkeep/jobs.js';
 import type { Disk } from '../../wal/disk.js';
 
-/** Flushes where it is called, on any disk. */
-export function inlineRunner(disk: Disk): FlushRunner {
+/** Does upkeep where it is called, on any disk. */
+export function inlineRunner(disk: Disk): UpkeepRunner {
   return {
     // As a worker would get it: a copy, but for the shared memory.
-    run: job => flushHead(disk, structuredClone(job)),
+    run: job => runJob(disk, structuredClone(job)),
     close: async () => {},
   };
 }
