@@ -44,15 +44,15 @@ async function ended(work: Promise<unknown>, disk: FakeDisk): Promise<void> {
 
 t.test(
   'a merge that fails at any call, then a flush with a power cut at any call: every row is there once',
-  async t => {
+  async (t): Promise<unknown> => {
     for (let call = 1; ; call++) {
-      let isReached = false;
-      for (let cut = 1; ; cut++) {
+      // Every third cut, other ones for each call: all of them would take half a minute.
+      for (let cut = 1 + (call % 3); ; cut += 3) {
         const { disk, open } = await merging(call * 100 + cut);
         const before = disk.calls;
         disk.failAt(before + call, 'EIO');
         await quiet(disk);
-        isReached ||= disk.calls >= before + call;
+        if (disk.calls < before + call) return t.ok(call > 20, `${call - 1} calls of a merge`);
         await append(open, 100);
         disk.crashAt(disk.calls + cut);
         await ended(open.engine.flush(), disk);
@@ -63,7 +63,6 @@ t.test(
         if (String(times) !== '0,1,2,3,100') t.fail(`call ${call} failed, cut at ${cut}: ${times}`);
         await found.close();
       }
-      failed++;
     }
   },
 );
