@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ApiKey, KeyType } from '../catalog/model.js';
 import type { OfflineOptions } from '../catalog/offline.js';
 import { SETTINGS } from '../config.js';
+import { NAME_CHARACTERS_MAX } from '../limits.js';
 import { onDirectory } from './directory.js';
 import { UsageError } from './errors.js';
 
@@ -25,6 +26,9 @@ export function addKeys(root: Command): void {
         );
       }
       const { name, type, bucket: bucketId = null } = given;
+      if (name === '' || [...name].length > NAME_CHARACTERS_MAX) {
+        throw new UsageError(`--name must have 1 to ${NAME_CHARACTERS_MAX} characters`);
+      }
       const { key } = await onCatalog(given.dataDir, ({ createKey }, options) =>
         createKey(options, { name, type, bucketId }),
       );
@@ -57,7 +61,17 @@ function dataDirectoryOption(): Option {
 /** One line a key: id, type, what is shown of it, bucket, time of its last use, name. */
 function keyLine({ id, type, keyPrefix, bucketId, name }: ApiKey, lastUsedAt: number | undefined): string {
   const used = lastUsedAt === undefined ? 'never used' : new Date(lastUsedAt).toISOString();
-  return [id, type.padEnd(5), keyPrefix, (bucketId ?? '-').padEnd(24), used.padEnd(24), name].join('  ');
+  return [id, type.padEnd(5), keyPrefix, (bucketId ?? '-').padEnd(24), used.padEnd(24), printable(name)].join(
+    '  ',
+  );
+}
+
+/** The API takes any character in a name: a line break would forge a line of the list, an escape drive the terminal. */
+function printable(name: string): string {
+  return name.replaceAll(
+    /\p{Control}/gu,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function onCatalog<Result>(

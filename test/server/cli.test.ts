@@ -87,7 +87,13 @@ t.test('keys and verify work on a directory that nobody serves', async t => {
   ]);
   t.equal(created.status, 0, created.stderr);
   t.match(created.stdout, /^dakkio_w_[a-z0-9]{40}\n$/);
-  t.match((await dakkio(['keys', 'create', ...at])).stdout, /^dakkio_a_[a-z0-9]{40}\n$/);
+  const named = await dakkio(['keys', 'create', '--name', 'two\nlines\x9b', ...at]);
+  t.match(named.stdout, /^dakkio_a_[a-z0-9]{40}\n$/);
+  for (const name of ['', 'x'.repeat(101)]) {
+    const refused = await dakkio(['keys', 'create', '--name', name, ...at]);
+    t.equal(refused.status, 2);
+    t.equal(refused.stderr, 'dakkio: --name must have 1 to 100 characters\n');
+  }
 
   const listed = await dakkio(['keys', 'list'], { DAKKIO_DATA_DIR: directory });
   const lines = listed.stdout.trimEnd().split('\n');
@@ -97,6 +103,8 @@ t.test('keys and verify work on a directory that nobody serves', async t => {
     lines[1],
     new RegExp(` {2}write {2}${created.stdout.slice(0, 13)}\\.\\.\\. {2}${bucketId} .* meter$`),
   );
+
+  t.match(lines[2], /never used +two\\u000alines\\u009b$/);
 
   const id = lines[1].slice(0, 24);
   t.equal((await dakkio(['keys', 'revoke', id, ...at])).stdout, `Revoked ${id}\n`);
