@@ -6,7 +6,7 @@ import type { Disk } from '../wal/disk.js';
 import { inspectLog } from '../wal/inspect.js';
 import { type LogRecord, RecordType } from '../wal/records.js';
 import { unpackChanges } from './catalog/changes.js';
-import { CatalogCorruptError, readSnapshot } from './catalog/snapshot.js';
+import { CatalogCorruptError, missingSnapshot, readSnapshot } from './catalog/snapshot.js';
 
 export interface DirectoryVerdict {
   readonly damages: readonly string[];
@@ -29,20 +29,35 @@ export async function verifyDirectory(
   });
   const sealedThrough = Math.max(engine.sealedThrough, catalog.sealedThrough);
   const log = await verifyLog(disk, join(directory, 'wal'), sealedThrough, print);
-  return { damages: [...catalog.damages, ...engine.damages, ...log] };
+  if (catalog.isMissing && (log.previous ?? sealedThrough) > 0) {
+    catalog.damages.push(missingSnapshot(directory).message);
+  }
+  return { damages: [...catalog.damages, ...engine.damages, ...log.damages] };
 }
 
-async function verifyCatalog(disk: Disk, directory: string, print: (line: string) => void) {
+interface CatalogVerdict {
+  readonly sealedThrough: number;
+  readonly isMissing: boolean;
+  readonly damages: string[];
+}
+
+async function verifyCatalog(
+  disk: Disk,
+  directory: string,
+  print: (line: string) => void,
+): Promise<CatalogVerdict> {
   try {
-    const sealedThrough = (await readSnapshot(disk, directory))?.sequence ?? 0;
-    print(
-      sealedThrough === 0 ? 'catalog   no snapshot yet' : `catalog   ok, through record ${sealedThrough}`,
-    );
-    return { sealedThrough, damages: [] };
+    const snapshot = await readSnapshot(disk, directory);
+    if (snapshot === undefined) {
+      print('catalog   no snapshot');
+      return { sealedThrough: 0, isMissing: true, damages: [] };
+    }
+    print(`catalog   ok, through record ${snapshot.sequence}`);
+    return { sealedThrough: snapshot.sequence, isMissing: false, damages: [] };
   } catch (error) {
     if (!(error instanceof CatalogCorruptError)) throw error;
     print('catalog   DAMAGED');
-    return { sealedThrough: 0, damages: [error.message] };
+    return { sealedThrough: 0, isMissing: false, damages: [error.message] };
   }
 }
 
@@ -53,12 +68,18 @@ const LOG_VERDICTS = {
   corrupt: 'DAMAGED',
 };
 
+interface LogVerdict {
+  /** Record before the first one; undefined where there are no files. */
+  readonly previous: number | undefined;
+  readonly damages: readonly string[];
+}
+
 async function verifyLog(
   disk: Disk,
   directory: string,
   sealedThrough: number,
   print: (line: string) => void,
-): Promise<string[]> {
+): Promise<LogVerdict> {
   const damages: string[] = [];
   const log = await inspectLog(disk, directory, record => {
     try {
@@ -73,13 +94,13 @@ async function verifyLog(
     print(`log       ${LOG_VERDICTS[verdict]}, ${records} records, ${bytes} bytes: ${join(directory, name)}`);
   }
   damages.unshift(...log.damage.map(({ message }) => message));
-  const previous = log.files[0]?.previousSequence ?? 0;
-  if (previous > sealedThrough) {
+  const previous = log.files[0]?.previousSequence;
+  if (previous !== undefined && previous > sealedThrough) {
     damages.push(
       `The log in ${directory} begins after record ${previous}, but only ${sealedThrough} are sealed`,
     );
   }
-  return damages;
+  return { previous, damages };
 }
 
 /** @throws where a record whose checksum holds cannot be meant all the same. */

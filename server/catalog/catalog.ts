@@ -7,7 +7,7 @@ import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '
 import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
 import type { ApiKey, Bucket, DataSource, KeyType, Organization, Status } from './model.js';
 import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
-import { encodeSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
+import { encodeSnapshot, missingSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
 import { CatalogState } from './state.js';
 
 export interface CatalogOptions {
@@ -73,8 +73,12 @@ export class Catalog {
     this.participant = this.#createParticipant();
   }
 
-  /** Changes go to this log from now on. */
+  /**
+   * Changes go to this log from now on.
+   * @throws CatalogCorruptError where the snapshot is gone: taken for new, the catalog would have every point erased.
+   */
   start(log: RecordLog): void {
+    if (this.isEmpty && log.lastSequence > 0) throw missingSnapshot(this.#options.directory);
     this.#log = log;
   }
 

@@ -16,7 +16,7 @@ import { type Disk, isNotFound } from '../../wal/disk.js';
 import type { Sequence } from '../../wal/records.js';
 import type { CatalogImage } from './state.js';
 
-const FILE_NAME = 'catalog.snapshot';
+const SNAPSHOT_NAME = 'catalog.snapshot';
 const TEMPORARY_NAME = 'catalog.snapshot.new';
 
 const MAGIC = new TextEncoder().encode('DKCATLOG');
@@ -58,6 +58,11 @@ export class CatalogVersionError extends Error {
 
 const packr = new Packr({ useRecords: false });
 
+/** The first record of every log makes the organization: whoever has later ones and no organization lost the snapshot. */
+export function missingSnapshot(directory: string): CatalogCorruptError {
+  return new CatalogCorruptError(join(directory, SNAPSHOT_NAME), 'it is missing, but there is data');
+}
+
 export function encodeSnapshot(snapshot: CatalogSnapshot): Uint8Array {
   const image = packr.pack(snapshot.image);
   const bytes = new Uint8Array(OFFSET_IMAGE + image.length);
@@ -91,7 +96,7 @@ export function decodeSnapshot(bytes: Uint8Array, file: string): CatalogSnapshot
 
 /** The snapshot of a data directory, or undefined where there is none. @throws CatalogCorruptError, CatalogVersionError */
 export async function readSnapshot(disk: Disk, directory: string): Promise<CatalogSnapshot | undefined> {
-  const file = join(directory, FILE_NAME);
+  const file = join(directory, SNAPSHOT_NAME);
   let bytes: Uint8Array;
   try {
     bytes = await disk.readFile(file);
@@ -113,7 +118,7 @@ export async function writeSnapshot(disk: Disk, directory: string, bytes: Uint8A
   } finally {
     await file.close();
   }
-  await disk.rename(temporary, join(directory, FILE_NAME));
+  await disk.rename(temporary, join(directory, SNAPSHOT_NAME));
   await disk.syncDirectory(directory);
 }
 

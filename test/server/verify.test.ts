@@ -60,6 +60,19 @@ t.test('a flip anywhere is found, and nothing is changed', async t => {
   }
 });
 
+t.test('a snapshot is missed where the log cannot stand in for it', async t => {
+  const disk = new FakeDisk();
+  const { engine } = await openStore(disk);
+  await engine.append(randomBatch(new Random(seed), { sources: [1], rowsMax: 5, timeMax: 1e6 }));
+  const killed = disk.kill();
+  const { damages } = await verifyDirectory(killed, directory, quiet);
+  t.same(damages, [], 'the log is whole, and there never was a snapshot');
+  await (await openStore(killed)).stop();
+  const stopped = killed.kill();
+  await stopped.unlink(join(directory, 'catalog.snapshot'));
+  t.match((await verifyDirectory(stopped, directory, quiet)).damages, [/catalog\.snapshot: it is missing/]);
+});
+
 t.test('files that are missing are missed', async t => {
   const sound = await write();
   for (const path of sound.files().keys()) {

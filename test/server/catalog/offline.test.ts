@@ -44,6 +44,20 @@ t.test('points stored after a key was made are not taken for ones that a segment
   t.equal((await plainRows(third.engine, [1])).length, 21);
 });
 
+t.test('a lost snapshot is not taken for a new catalog', async t => {
+  const disk = new FakeDisk();
+  const store = await openStore(disk);
+  await append(store.engine, 1);
+  await store.stop();
+  const stopped = disk.kill();
+  await stopped.unlink(`${directory}/catalog.snapshot`);
+  const before = stopped.files();
+  const code = 'CATALOG_CORRUPT';
+  await t.rejects(openStore(stopped), { code, message: /it is missing, but there is data/ });
+  await t.rejects(listKeys({ disk: stopped, directory, clock: systemClock }), { code });
+  t.strictSame(stopped.files(), before);
+});
+
 t.test('keys are made where the log begins behind points that a segment has', async t => {
   const disk = new FakeDisk();
   const first = await openStore(disk);
