@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../engine/base/time.js';
 import { Engine } from '../engine/engine.js';
-import { runQuery } from '../engine/query/run.js';
+import { runColumns, runQuery } from '../engine/query/run.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
 import { createApi } from './api.js';
@@ -35,6 +35,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     catalog,
     storage: engine,
     runQuery,
+    runColumns,
     clock,
     limits: { bodyBytesMax, batchPointsMax },
     ready: () => true,

@@ -1,15 +1,18 @@
 import { formatGroupBy } from '../../engine/query/calendar.js';
-import type { QueryResult } from '../../engine/query/request.js';
+import type { AnswerExtent, QueryRequest } from '../../engine/query/request.js';
 import type { Storage, TimeRange } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
+import type { Reply } from '../http/application.js';
+import { columnsText } from '../http/columns.js';
 import { jsonReply } from '../http/json.js';
+import { messagePackReply, packableColumns, packableRows } from '../http/message-pack.js';
 import { rowsText } from '../http/rows.js';
 import { isId } from '../schemas/common.js';
 import { type Grouping, type ParsedQuery, parseQuery, querySchema } from '../schemas/query.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
-import { defineRoute, type Route } from './route.js';
+import { type Call, defineRoute, type Route } from './route.js';
 
 export const queryRoutes: readonly Route[] = [
   defineRoute({
@@ -21,27 +24,60 @@ export const queryRoutes: readonly Route[] = [
     checkForm: (body, { clock }) => {
       checkSourceIds(parseQuery(body, clock.now()).sourceIds);
     },
-    handle: async ({ services, bucket, body, signal }) => {
-      const { catalog, storage, clock, runQuery } = services;
+    handle: async call => {
+      const { services, bucket, body } = call;
+      const { catalog, storage, clock } = services;
       const started = performance.now();
       const now = clock.now();
       const query = parseQuery(body, now);
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
       const ordinals = sources.map(source => source.ordinal);
       const range = rangeOf(query, ordinals, storage, now);
-      const { grouping, sourceIds, ...asked } = query;
-      const result = await runQuery(
-        storage,
-        { ...asked, ...grouping, ...timeRangeOf(range), sources: ordinals },
-        signal,
-      );
+      const { grouping, sourceIds, format, ...asked } = query;
+      const request = { ...asked, ...grouping, ...timeRangeOf(range), sources: ordinals };
       const ids = new Map(sources.map(source => [source.ordinal, source.id]));
-      const rows = rowsText(result.rows, ids);
-      const metadata = metadataOf(result, query, range, performance.now() - started);
-      return jsonReply(200, `{"data":${rows},"metadata":${JSON.stringify(metadata)}}`);
+      const answer = format === 'columns' ? answerColumns : answerRows;
+      return answer(call, request, ids, (count, extent) =>
+        metadataOf(count, extent, query, range, performance.now() - started),
+      );
     },
   }),
 ];
+
+/** @param count rows of the answer */
+type MetadataOf = (count: number, extent: AnswerExtent) => object;
+
+type SourceIds = ReadonlyMap<number, string>;
+
+async function answerRows(
+  { services, signal, prefersMessagePack }: Call<unknown>,
+  request: QueryRequest,
+  ids: SourceIds,
+  metadataOf: MetadataOf,
+): Promise<Reply> {
+  const { rows, ...extent } = await services.runQuery(services.storage, request, signal);
+  if (prefersMessagePack) {
+    const data = packableRows(rows, ids);
+    return messagePackReply({ data, metadata: metadataOf(rows.length, extent) });
+  }
+  const data = rowsText(rows, ids);
+  return jsonReply(200, `{"data":${data},"metadata":${JSON.stringify(metadataOf(rows.length, extent))}}`);
+}
+
+async function answerColumns(
+  { services, signal, prefersMessagePack }: Call<unknown>,
+  request: QueryRequest,
+  ids: SourceIds,
+  metadataOf: MetadataOf,
+): Promise<Reply> {
+  const { sources, rowCount, ...extent } = await services.runColumns(services.storage, request, signal);
+  if (prefersMessagePack) {
+    const columns = packableColumns(sources, ids);
+    return messagePackReply({ columns, metadata: metadataOf(rowCount, extent) });
+  }
+  const columns = columnsText(sources, ids);
+  return jsonReply(200, `{"columns":${columns},"metadata":${JSON.stringify(metadataOf(rowCount, extent))}}`);
+}
 
 function checkSourceIds(ids: readonly string[] = []): void {
   if (!ids.every(isId)) throw new ApiError('INVALID_SOURCE_ID');
@@ -82,18 +118,24 @@ function timeRangeOf({ startTime, endTime }: QueryRange): TimeRange {
   return { startTime: startTime ?? endTime, endTime };
 }
 
-function metadataOf(result: QueryResult, query: ParsedQuery, range: QueryRange, elapsedMs: number) {
+function metadataOf(
+  count: number,
+  { total, hasMore, pointsScanned }: AnswerExtent,
+  query: ParsedQuery,
+  range: QueryRange,
+  elapsedMs: number,
+) {
   return {
-    count: result.rows.length,
-    ...(result.total !== undefined && { total: result.total }),
-    hasMore: result.hasMore,
+    count,
+    ...(total !== undefined && { total }),
+    hasMore,
     startTime: range.startTime === undefined ? null : formatTimestamp(range.startTime),
     endTime: formatTimestamp(range.endTime),
     aggregation: aggregationName(query.grouping),
     groupBy: groupName(query.grouping),
     downsamplingApplied: false,
     executionTimeMs: Math.round(elapsedMs * 1000) / 1000,
-    pointsScanned: result.pointsScanned,
+    pointsScanned,
     rollupLevel: null,
   };
 }

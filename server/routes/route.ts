@@ -2,10 +2,11 @@
 import type { Static, TSchema } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
-import type { RunQuery } from '../../engine/query/request.js';
+import type { RunColumns, RunQuery } from '../../engine/query/request.js';
 import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
 import type { RequestLimits } from '../limits.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
@@ -15,6 +16,7 @@ export interface Services {
   readonly catalog: Catalog;
   readonly storage: Storage;
   readonly runQuery: RunQuery;
+  readonly runColumns: RunColumns;
   readonly clock: Clock;
   readonly limits: RequestLimits;
   /** Whether recovery is over. */
@@ -53,6 +55,11 @@ export class Call<Body> {
 
   get query(): URLSearchParams {
     return new URLSearchParams(this.#head.query);
+  }
+
+  /** Whether the answer is wanted in MessagePack instead of JSON. */
+  get prefersMessagePack(): boolean {
+    return prefersMessagePack(this.#head.header('accept'));
   }
 
   /** Aborts when nobody waits for the answer any more. */

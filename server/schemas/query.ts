@@ -70,6 +70,7 @@ export interface ParsedQuery {
   readonly limit: number;
   readonly offset: number;
   readonly order: 'asc' | 'desc';
+  readonly format: 'rows' | 'columns';
   /** Absent for raw rows. */
   readonly grouping?: Grouping;
 }
@@ -89,6 +90,7 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
     limit: filters.limit ?? QUERY_ROWS_DEFAULT,
     offset: filters.offset ?? 0,
     order: filters.order ?? 'asc',
+    format: body.format ?? 'rows',
     grouping: groupingOf(body, details),
   } satisfies ParsedQuery;
   if (query.startTime !== undefined && query.endTime !== undefined && query.startTime > query.endTime) {
@@ -121,9 +123,6 @@ function refuseUnsupported(body: QueryBody, details: ErrorDetail[]): void {
   }
   if (fill.value !== undefined && fill.value !== 'none') {
     details.push({ path: fill.path, message: 'fill is not supported yet' });
-  }
-  if (body.format === 'columns') {
-    details.push({ path: ['body', 'format'], message: 'The format columns is not supported yet' });
   }
   if (body.explain === true) {
     details.push({ path: ['body', 'explain'], message: 'explain is not supported yet' });

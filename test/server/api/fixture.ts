@@ -1,5 +1,6 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
-import { runQuery } from '../../../engine/query/run.js';
+import { unpack } from 'msgpackr';
+import { runColumns, runQuery } from '../../../engine/query/run.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
@@ -11,6 +12,7 @@ import { ReferenceStorage } from '../../support/reference-storage.js';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** '' where it is MessagePack. */
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
   readonly body: any;
@@ -57,6 +59,7 @@ export class Fixture {
       catalog: this.#catalog,
       storage: this.storage,
       runQuery,
+      runColumns,
       clock,
       limits: { bodyBytesMax: 16 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
@@ -135,6 +138,10 @@ function bytesOf(body: unknown): Uint8Array {
 }
 
 function answerOf(reply: Reply): Answer {
-  const text = String(reply.body ?? '');
-  return { status: reply.status, headers: reply.headers ?? {}, text, body: JSON.parse(text) };
+  const { status, headers = {}, body } = reply;
+  if (headers['Content-Type'] === 'application/msgpack') {
+    return { status, headers, text: '', body: unpack(body as Uint8Array) };
+  }
+  const text = String(body ?? '');
+  return { status, headers, text, body: JSON.parse(text) };
 }

@@ -223,7 +223,10 @@ t.test('what is refused, and where', async t => {
       { fill: 'spline' },
       [[['fill'], "Invalid enum value. Expected 'none' | 'null' | 'previous' | 'linear', received 'spline'"]],
     ],
-    [{ format: 'columns' }, [[['format'], 'The format columns is not supported yet']]],
+    [
+      { format: 'table' },
+      [[['format'], "Invalid enum value. Expected 'rows' | 'columns', received 'table'"]],
+    ],
     [{ explain: true }, [[['explain'], 'explain is not supported yet']]],
     [{ downsample: { method: 'm4', points: 10 } }, [[['downsample'], 'downsample is not supported yet']]],
   ];
