@@ -1,6 +1,7 @@
-/** Edges of groups in UTC: where the group starts that holds an instant, and where it ends. */
+/** Edges of groups: where the group starts that holds an instant, and where it ends. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from '../base/time.js';
 import type { GroupSpec, GroupUnit } from './groups.js';
+import { type Midnights, midnightsOf } from './zones.js';
 
 const GROUP_COUNT_MAX = 10_000;
 
@@ -12,6 +13,9 @@ const UNIT_MS: Partial<Record<GroupUnit, number>> = {
   day: DAY_MS,
   week: WEEK_MS,
 };
+
+/** Units that begin at midnight of a time zone. */
+const LOCAL_UNITS: ReadonlySet<GroupUnit> = new Set(['day', 'week', 'month', 'year']);
 
 /** The Monday before the epoch, from which weeks count. */
 const FIRST_MONDAY_MS = -3 * DAY_MS;
@@ -27,7 +31,7 @@ const UNITS: Readonly<Record<string, GroupUnit>> = {
 };
 
 /** `hour`, or a count and a suffix such as `15m`, `2mo`; undefined where it is neither. */
-export function parseGroupBy(text: string): GroupSpec | undefined {
+export function parseGroupBy(text: string): Exclude<GroupSpec, { unit: 'all' }> | undefined {
   const named = Object.values(UNITS).find(unit => unit === text);
   if (named !== undefined) return { unit: named, count: 1 };
   const match = /^(\d{1,5})(s|m|h|d|w|mo|y)$/.exec(text);
@@ -50,31 +54,64 @@ export interface GroupEdges {
   endOf(start: number): number;
 }
 
-/** `rangeStart` is the start of the one group of unit `all`. */
+/**
+ * The edges of an unknown time zone throw RangeErrors.
+ * @param rangeStart the start of the one group of unit `all`
+ */
 export function groupEdges(spec: GroupSpec, rangeStart: number): GroupEdges {
   if (spec.unit === 'all') return { startOf: () => rangeStart, endOf: () => Infinity };
-  const unitMs = UNIT_MS[spec.unit];
-  if (unitMs !== undefined) {
-    return fixedEdges(unitMs * spec.count, spec.unit === 'week' ? FIRST_MONDAY_MS : 0);
-  }
-  return monthEdges(spec.unit === 'year' ? spec.count * 12 : spec.count);
+  const calendar = calendarOf(spec.unit, spec.count);
+  const { timezone = 'UTC' } = spec;
+  return timezone === 'UTC' || !LOCAL_UNITS.has(spec.unit)
+    ? edgesInUtc(calendar)
+    : edgesAtMidnights(calendar, midnightsOf(timezone));
 }
 
-function fixedEdges(widthMs: number, originMs: number): GroupEdges {
+/** Groups by number, as clocks without a zone have them. */
+interface Calendar {
+  indexOf(time: number): number;
+  startAt(index: number): number;
+}
+
+function calendarOf(unit: GroupUnit, count: number): Calendar {
+  const unitMs = UNIT_MS[unit];
+  if (unitMs === undefined) return calendarOfMonths(unit === 'year' ? count * 12 : count);
+  const widthMs = unitMs * count;
+  const originMs = unit === 'week' ? FIRST_MONDAY_MS : 0;
   return {
-    startOf: time => Math.floor((time - originMs) / widthMs) * widthMs + originMs,
-    endOf: start => start + widthMs,
+    indexOf: time => Math.floor((time - originMs) / widthMs),
+    startAt: index => index * widthMs + originMs,
   };
 }
 
-function monthEdges(count: number): GroupEdges {
-  const startOfMonths = (months: number) => Date.UTC(1970, months, 1);
-  const monthsOf = (time: number) => {
-    const date = new Date(time);
-    return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+function calendarOfMonths(count: number): Calendar {
+  return {
+    indexOf: time => {
+      const date = new Date(time);
+      return Math.floor(((date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()) / count);
+    },
+    startAt: index => Date.UTC(1970, index * count, 1),
+  };
+}
+
+function edgesInUtc({ indexOf, startAt }: Calendar): GroupEdges {
+  return {
+    startOf: time => startAt(indexOf(time)),
+    endOf: start => startAt(indexOf(start) + 1),
+  };
+}
+
+function edgesAtMidnights(calendar: Calendar, midnights: Midnights): GroupEdges {
+  const startAt = (index: number) => midnights.of(calendar.startAt(index) / DAY_MS);
+  // UTC is never further than a group away. A day that the clocks leave out ends where it starts, and holds nothing.
+  const indexOf = (time: number) => {
+    let index = calendar.indexOf(time);
+    while (startAt(index) > time) index--;
+    while (startAt(index + 1) <= time) index++;
+    return index;
   };
   return {
-    startOf: time => startOfMonths(Math.floor(monthsOf(time) / count) * count),
-    endOf: start => startOfMonths(monthsOf(start) + count),
+    startOf: time => startAt(indexOf(time)),
+    endOf: start => startAt(indexOf(start) + 1),
   };
 }

@@ -33,7 +33,7 @@ export const queryRoutes: readonly Route[] = [
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
       const ordinals = sources.map(source => source.ordinal);
       const range = rangeOf(query, ordinals, storage, now);
-      const { grouping, sourceIds, format, ...asked } = query;
+      const { grouping, sourceIds, format, timezone, ...asked } = query;
       const request = { ...asked, ...grouping, ...timeRangeOf(range), sources: ordinals };
       const ids = new Map(sources.map(source => [source.ordinal, source.id]));
       const answer = format === 'columns' ? answerColumns : answerRows;
@@ -133,6 +133,7 @@ function metadataOf(
     endTime: formatTimestamp(range.endTime),
     aggregation: aggregationName(query.grouping),
     groupBy: groupName(query.grouping),
+    ...(query.timezone !== undefined && { timezone: query.timezone }),
     downsamplingApplied: false,
     executionTimeMs: Math.round(elapsedMs * 1000) / 1000,
     pointsScanned,

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import { parseGroupBy } from '../../engine/query/calendar.js';
 import type { GroupSpec } from '../../engine/query/groups.js';
 import type { Aggregation, ValueCondition } from '../../engine/query/request.js';
+import { timezoneName } from '../../engine/query/zones.js';
 import { type ErrorDetail, refuseInvalid } from '../errors.js';
 import {
   METADATA_DEPTH_MAX,
@@ -71,6 +72,8 @@ export interface ParsedQuery {
   readonly offset: number;
   readonly order: 'asc' | 'desc';
   readonly format: 'rows' | 'columns';
+  /** As it is spelled; absent for UTC. */
+  readonly timezone?: string;
   /** Absent for raw rows. */
   readonly grouping?: Grouping;
 }
@@ -80,6 +83,7 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
   const details: ErrorDetail[] = [];
   refuseUnsupported(body, details);
   const filters: Filters = body.filters ?? {};
+  const timezone = timezoneOf(body, details);
   const query = {
     sourceIds: sourceIdsOf(filters),
     startTime: timeOf(filters.startTime, 'startTime', now, details),
@@ -91,7 +95,8 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
     offset: filters.offset ?? 0,
     order: filters.order ?? 'asc',
     format: body.format ?? 'rows',
-    grouping: groupingOf(body, details),
+    timezone,
+    grouping: groupingOf(body, timezone, details),
   } satisfies ParsedQuery;
   if (query.startTime !== undefined && query.endTime !== undefined && query.startTime > query.endTime) {
     details.push({
@@ -116,11 +121,7 @@ function shapingOf<Name extends keyof typeof shaping>(body: QueryBody, name: Nam
 
 /** What the contract has and this version cannot do is refused: an answer to another question would be worse. */
 function refuseUnsupported(body: QueryBody, details: ErrorDetail[]): void {
-  const timezone = shapingOf(body, 'timezone');
   const fill = shapingOf(body, 'fill');
-  if (timezone.value !== undefined && timezone.value !== 'UTC') {
-    details.push({ path: timezone.path, message: 'A timezone other than UTC is not supported yet' });
-  }
   if (fill.value !== undefined && fill.value !== 'none') {
     details.push({ path: fill.path, message: 'fill is not supported yet' });
   }
@@ -154,6 +155,15 @@ function metadataOf(
   const message = `Metadata must not be nested deeper than ${METADATA_DEPTH_MAX} levels`;
   details.push({ path: ['body', 'filters', 'metadata'], message });
   return undefined;
+}
+
+function timezoneOf(body: QueryBody, details: ErrorDetail[]): string | undefined {
+  const { value = 'UTC', path } = shapingOf(body, 'timezone');
+  const name = timezoneName(value);
+  if (name === undefined) {
+    details.push({ path, message: `Invalid timezone. Expected an IANA name, received '${echo(value)}'` });
+  }
+  return name === 'UTC' ? undefined : name;
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['gt', 'gte', 'lt', 'lte', 'eq', 'ne']);
@@ -206,10 +216,14 @@ function isAggregation(value: unknown): value is Aggregation {
 }
 
 /** `groupBy` alone means avg; an aggregation alone makes one group of the range. */
-function groupingOf(body: QueryBody, details: ErrorDetail[]): Grouping | undefined {
+function groupingOf(
+  body: QueryBody,
+  timezone: string | undefined,
+  details: ErrorDetail[],
+): Grouping | undefined {
   const aggregation = shapingOf(body, 'aggregation');
   const groupBy = shapingOf(body, 'groupBy');
-  const groups = groupsOf(groupBy, details);
+  const groups = groupsOf(groupBy, timezone, details);
   if (aggregation.value === 'none') {
     if (groupBy.value !== undefined) {
       details.push({ path: groupBy.path, message: 'Raw rows (aggregation none) have no groups' });
@@ -226,10 +240,14 @@ function groupingOf(body: QueryBody, details: ErrorDetail[]): Grouping | undefin
   };
 }
 
-function groupsOf({ value, path }: Found<string | undefined>, details: ErrorDetail[]): GroupSpec {
+function groupsOf(
+  { value, path }: Found<string | undefined>,
+  timezone: string | undefined,
+  details: ErrorDetail[],
+): GroupSpec {
   if (value === undefined) return { unit: 'all' };
   const groups = parseGroupBy(value);
-  if (groups !== undefined) return groups;
+  if (groups !== undefined) return timezone === undefined ? groups : { ...groups, timezone };
   const units =
     "'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year' | an interval such as '15m'";
   details.push({ path, message: enumMessage(units, value) });

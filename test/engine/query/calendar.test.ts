@@ -1,8 +1,9 @@
 import t from 'tap';
+import { DAY_MS, HOUR_MS } from '../../../engine/base/time.js';
 import { TIMESTAMP_MAX } from '../../../engine/limits.js';
 import { formatGroupBy, groupEdges, parseGroupBy } from '../../../engine/query/calendar.js';
 import type { GroupUnit } from '../../../engine/query/groups.js';
-import { groupStart } from '../../support/group-start.js';
+import { groupStart, nextGroupStart } from '../../support/group-start.js';
 import { Random, testSeed } from '../../support/random.js';
 
 const UNITS: readonly GroupUnit[] = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'];
@@ -191,6 +192,102 @@ t.test('seconds, minutes and hours are those of the clock', t => {
       };
       t.same(times.map(startOf), times.map(clock), `${count} ${unit}`);
     }
+  }
+  t.end();
+});
+
+t.test('edges of groups in time zones', t => {
+  const cases: [string, string, string, string, string, number][] = [
+    ['Europe/Paris', 'day', '2024-03-31T12:00:00Z', '2024-03-30T23:00:00Z', '2024-03-31T22:00:00Z', 23],
+    ['Europe/Paris', 'day', '2024-10-27T12:00:00Z', '2024-10-26T22:00:00Z', '2024-10-27T23:00:00Z', 25],
+    ['America/New_York', 'day', '2024-03-10T12:00:00Z', '2024-03-10T05:00:00Z', '2024-03-11T04:00:00Z', 23],
+    ['America/New_York', 'day', '2024-11-03T12:00:00Z', '2024-11-03T04:00:00Z', '2024-11-04T05:00:00Z', 25],
+    [
+      'America/New_York',
+      'day',
+      '2024-11-03T03:59:59.999Z',
+      '2024-11-02T04:00:00Z',
+      '2024-11-03T04:00:00Z',
+      24,
+    ],
+    ['America/New_York', 'day', '1970-01-01T00:00:00Z', '1969-12-31T05:00:00Z', '1970-01-01T05:00:00Z', 24],
+    ['Asia/Kathmandu', 'day', '2024-01-15T18:14:59.999Z', '2024-01-14T18:15:00Z', '2024-01-15T18:15:00Z', 24],
+    ['America/Sao_Paulo', 'day', '2018-11-04T12:00:00Z', '2018-11-04T03:00:00Z', '2018-11-05T02:00:00Z', 23],
+    ['Africa/Cairo', 'day', '2014-05-16T00:00:00Z', '2014-05-15T22:00:00Z', '2014-05-16T21:00:00Z', 23],
+    ['Pacific/Apia', 'day', '2011-12-30T09:59:59.999Z', '2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z', 24],
+    ['Pacific/Apia', 'day', '2011-12-30T10:00:00Z', '2011-12-30T10:00:00Z', '2011-12-31T10:00:00Z', 24],
+    ['Europe/Paris', '2d', '1970-01-01T00:00:00Z', '1969-12-31T23:00:00Z', '1970-01-02T23:00:00Z', 48],
+    ['Europe/Paris', '2d', '1970-01-02T23:00:00Z', '1970-01-02T23:00:00Z', '1970-01-04T23:00:00Z', 48],
+    ['Europe/Paris', 'week', '2024-03-31T12:00:00Z', '2024-03-24T23:00:00Z', '2024-03-31T22:00:00Z', 167],
+    ['America/New_York', 'week', '2024-11-03T12:00:00Z', '2024-10-28T04:00:00Z', '2024-11-04T05:00:00Z', 169],
+    ['America/New_York', '2w', '1970-01-12T04:59:59Z', '1969-12-29T05:00:00Z', '1970-01-12T05:00:00Z', 336],
+    ['Europe/Paris', 'month', '2024-03-15T00:00:00Z', '2024-02-29T23:00:00Z', '2024-03-31T22:00:00Z', 743],
+    ['Europe/Paris', '3mo', '2024-12-31T23:00:00Z', '2024-12-31T23:00:00Z', '2025-03-31T22:00:00Z', 2159],
+    [
+      'America/New_York',
+      'year',
+      '2025-01-01T04:59:59Z',
+      '2024-01-01T05:00:00Z',
+      '2025-01-01T05:00:00Z',
+      8784,
+    ],
+    ['Asia/Kathmandu', 'year', '2024-12-31T18:15:00Z', '2024-12-31T18:15:00Z', '2025-12-31T18:15:00Z', 8760],
+    ['Asia/Kathmandu', 'hour', '2024-01-15T18:14:59Z', '2024-01-15T18:00:00Z', '2024-01-15T19:00:00Z', 1],
+    ['Asia/Kathmandu', '12h', '2024-01-15T18:14:59Z', '2024-01-15T12:00:00Z', '2024-01-16T00:00:00Z', 12],
+    ['UTC', 'day', '2024-01-15T18:14:59Z', '2024-01-15T00:00:00Z', '2024-01-16T00:00:00Z', 24],
+  ];
+  for (const [timezone, text, time, start, end, hours] of cases) {
+    const edges = groupEdges({ ...parseGroupBy(text)!, timezone }, 0);
+    t.equal(edges.startOf(Date.parse(time)), Date.parse(start), `start of ${text} in ${timezone} at ${time}`);
+    t.equal(edges.endOf(Date.parse(start)), Date.parse(end), `end of ${text} in ${timezone} at ${time}`);
+    t.equal(Date.parse(end) - Date.parse(start), hours * HOUR_MS);
+  }
+  const nowhere = groupEdges({ unit: 'day', count: 1, timezone: 'Mars/Olympus' }, 0);
+  t.throws(() => nowhere.startOf(0), RangeError);
+  t.end();
+});
+
+t.test('edges in time zones are those of the zone at every half hour around its changes', t => {
+  const zones: [string, string[]][] = [
+    ['Europe/Paris', ['2024-03-31', '2024-10-27', '1976-03-28']],
+    ['America/New_York', ['2024-03-10', '2024-11-03', '1974-01-06']],
+    ['Asia/Kathmandu', ['1986-01-01', '2024-01-01']],
+    ['Africa/Cairo', ['2014-05-16', '2014-09-26', '2010-09-10']],
+    ['America/Sao_Paulo', ['2018-11-04', '2018-02-18']],
+    ['America/St_Johns', ['2006-10-29', '1988-04-03']],
+    ['Pacific/Apia', ['2011-12-30']],
+    ['Australia/Lord_Howe', ['2024-04-07']],
+    ['Etc/GMT+12', ['1970-01-02']],
+    ['Pacific/Kiritimati', ['1995-01-01', '2199-12-28']],
+  ];
+  for (const [timezone, dates] of zones) {
+    let wrong: string | undefined;
+    for (const [unit, count] of [
+      ['day', 1],
+      ['day', 2],
+      ['week', 1],
+      ['month', 1],
+      ['year', 2],
+    ] as const) {
+      const spec = { unit, count, timezone };
+      const { startOf, endOf } = groupEdges(spec, 0);
+      for (const date of dates) {
+        const from = Math.max(0, Date.parse(date) - 2 * DAY_MS);
+        for (let time = from; time < from + 4 * DAY_MS; time += HOUR_MS / 2) {
+          for (const instant of [time, time + HOUR_MS / 2 - 1]) {
+            const start = groupStart(instant, spec, 0);
+            if (startOf(instant) !== start) wrong = `${count} ${unit} at ${instant}: ${startOf(instant)}`;
+          }
+        }
+        const start = startOf(from);
+        for (let edge = start, rest = 4; rest > 0; rest--) {
+          const next = nextGroupStart(edge, spec);
+          if (endOf(edge) !== next) wrong = `end of ${count} ${unit} from ${edge}: ${endOf(edge)}`;
+          edge = next;
+        }
+      }
+    }
+    t.equal(wrong, undefined, timezone);
   }
   t.end();
 });

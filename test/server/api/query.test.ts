@@ -106,6 +106,39 @@ t.test('where aggregation and groupBy stand', async t => {
   }
 });
 
+t.test('days of a time zone', async t => {
+  const zoned = await fixture.createBucket('zoned');
+  const source = await fixture.createSource(zoned, {});
+  // The last hour of a day of 23 in Paris, the first of the next, and the first of a month there.
+  const times = ['2023-03-26T21:59:59Z', '2023-03-26T22:00:00Z', '2023-03-31T22:00:00Z'];
+  const dataPoints = times.map((timestamp, v) => ({ dataSourceId: source, timestamp, values: { v } }));
+  await post('/api/data/batch', { bucketId: zoned, dataPoints });
+  const cases: [object, string[], string | undefined][] = [
+    [
+      { groupBy: 'day', timezone: 'Europe/Paris' },
+      ['2023-03-25T23:00:00Z', '2023-03-26T22:00:00Z', '2023-03-31T22:00:00Z'],
+      'Europe/Paris',
+    ],
+    [
+      { groupBy: 'month', timezone: 'Europe/Paris', filters: { timezone: 'Mars/Olympus' } },
+      ['2023-02-28T23:00:00Z', '2023-03-31T22:00:00Z'],
+      'Europe/Paris',
+    ],
+    [
+      { filters: { groupBy: 'week', timezone: 'asia/kathmandu' } },
+      ['2023-03-26T18:15:00Z'],
+      'Asia/Kathmandu',
+    ],
+    [{ groupBy: 'month', timezone: 'utc' }, ['2023-03-01T00:00:00Z'], undefined],
+  ];
+  for (const [body, starts, timezone] of cases) {
+    const answer = await post('/api/data/query', { bucketId: zoned, ...body });
+    const found = answer.body.data.map((row: { timestamp: string }) => row.timestamp);
+    t.strictSame(found, starts, JSON.stringify(body));
+    t.equal(answer.body.metadata.timezone, timezone);
+  }
+});
+
 t.test('pages of rows', async t => {
   const cases: [object, number, object][] = [
     [{ limit: 3 }, 3, { count: 3, hasMore: true }],
@@ -217,7 +250,15 @@ t.test('what is refused, and where', async t => {
     [{ groupBy: 'decade' }, [[['groupBy'], `${units}'decade'`]]],
     [filters({ groupBy: '0m' }), [[['filters', 'groupBy'], `${units}'0m'`]]],
     [{ groupBy: 5 }, [[['groupBy'], 'Expected string, received number']]],
-    [{ timezone: 'Europe/Berlin' }, [[['timezone'], 'A timezone other than UTC is not supported yet']]],
+    [
+      { timezone: 'Mars/Olympus', filters: { timezone: 'Europe/Paris' } },
+      [[['timezone'], "Invalid timezone. Expected an IANA name, received 'Mars/Olympus'"]],
+    ],
+    [
+      filters({ timezone: '+01:00' }),
+      [[['filters', 'timezone'], "Invalid timezone. Expected an IANA name, received '+01:00'"]],
+    ],
+    [{ timezone: 1 }, [[['timezone'], 'Expected string, received number']]],
     [filters({ fill: 'null' }), [[['filters', 'fill'], 'fill is not supported yet']]],
     [
       { fill: 'spline' },
