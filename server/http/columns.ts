@@ -5,18 +5,18 @@
  * without rows and fields without values are left out.
  */
 import type { AnswerColumn, SourceColumns } from '../../engine/query/request.js';
-import { numberText } from './json.js';
+import type { JsonWriter } from './json-writer.js';
 
-/** Numbers joined at once: a text of a million pieces not yet joined keeps them all alive. */
-const CHUNK_NUMBERS = 1_024;
+const BOOLEANS = ['false', 'true'];
 
 /** @param sourceIds ids of sources by ordinal */
-export function columnsText(
+export function writeColumns(
+  writer: JsonWriter,
   sources: readonly SourceColumns[],
   sourceIds: ReadonlyMap<number, string>,
-): string {
-  const texts = sources.map(columns => `"${sourceIds.get(columns.source)}":${sourceText(columns)}`);
-  return `{${texts.join(',')}}`;
+): void {
+  const byId = sources.map(columns => [sourceIds.get(columns.source) as string, columns] as const);
+  writeObject(writer, byId, columns => writeSource(writer, columns));
 }
 
 /** A field of one source: its only column, or its columns by name of aggregation. */
@@ -34,35 +34,36 @@ export function columnsByField(columns: readonly AnswerColumn[]): Map<string, Fi
   return fields;
 }
 
-function sourceText({ timestamps, columns, counts }: SourceColumns): string {
-  const fields = Array.from(
-    columnsByField(columns),
-    ([name, field]) =>
-      `${JSON.stringify(name)}:${field instanceof Map ? figuresText(field) : columnText(field)}`,
-  );
-  const countsText = counts === undefined ? '' : `,"counts":${numbersText(counts)}`;
-  return `{"timestamps":${numbersText(timestamps)},"values":{${fields.join(',')}}${countsText}}`;
-}
-
-function figuresText(figures: Map<string, AnswerColumn>): string {
-  const texts = Array.from(figures, ([aggregation, column]) => `"${aggregation}":${columnText(column)}`);
-  return `{${texts.join(',')}}`;
-}
-
-function columnText({ type, values, dictionary }: AnswerColumn): string {
-  if (type === 'number') return numbersText(values);
-  const texts = type === 'boolean' ? ['false', 'true'] : (dictionary ?? []).map(text => JSON.stringify(text));
-  return joined(values, value => (Number.isNaN(value) ? 'null' : texts[value]));
-}
-
-function numbersText(values: Float64Array): string {
-  return joined(values, numberText);
-}
-
-function joined(values: Float64Array, textOf: (value: number) => string): string {
-  const chunks: string[] = [];
-  for (let from = 0; from < values.length; from += CHUNK_NUMBERS) {
-    chunks.push(Array.from(values.subarray(from, from + CHUNK_NUMBERS), textOf).join(','));
+function writeSource(writer: JsonWriter, { timestamps, columns, counts }: SourceColumns): void {
+  writer.text('{"timestamps":');
+  writer.numbers(timestamps);
+  writer.text(',"values":');
+  writeObject(writer, columnsByField(columns), field => {
+    if (field instanceof Map) writeObject(writer, field, column => writeColumn(writer, column));
+    else writeColumn(writer, field);
+  });
+  if (counts !== undefined) {
+    writer.text(',"counts":');
+    writer.numbers(counts);
   }
-  return `[${chunks.join(',')}]`;
+  writer.text('}');
+}
+
+function writeColumn(writer: JsonWriter, { type, values, dictionary = [] }: AnswerColumn): void {
+  if (type === 'number') writer.numbers(values);
+  else writer.choices(values, type === 'boolean' ? BOOLEANS : dictionary.map(text => JSON.stringify(text)));
+}
+
+function writeObject<Member>(
+  writer: JsonWriter,
+  members: Iterable<readonly [string, Member]>,
+  writeMember: (member: Member) => void,
+): void {
+  let separator = '{';
+  for (const [name, member] of members) {
+    writer.text(`${separator}${JSON.stringify(name)}:`);
+    writeMember(member);
+    separator = ',';
+  }
+  writer.text(separator === '{' ? '{}' : '}');
 }

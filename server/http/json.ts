@@ -5,9 +5,10 @@ import type { Reply } from './application.js';
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 
-/** @param body a JSON text, or what JSON.stringify makes one of. */
-export function jsonReply(status: number, body: object | string): Reply {
-  return { status, headers: JSON_HEADERS, body: typeof body === 'string' ? body : JSON.stringify(body) };
+/** @param body a JSON text, the bytes of one, or what JSON.stringify makes one of. */
+export function jsonReply(status: number, body: object | string | Uint8Array): Reply {
+  const isText = typeof body === 'string' || body instanceof Uint8Array;
+  return { status, headers: JSON_HEADERS, body: isText ? body : JSON.stringify(body) };
 }
 
 export function errorReply(error: ApiError): Reply {

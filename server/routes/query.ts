@@ -5,8 +5,9 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import type { Reply } from '../http/application.js';
-import { columnsText } from '../http/columns.js';
+import { writeColumns } from '../http/columns.js';
 import { jsonReply } from '../http/json.js';
+import { JsonWriter } from '../http/json-writer.js';
 import { messagePackReply, packableColumns, packableRows } from '../http/message-pack.js';
 import { rowsText } from '../http/rows.js';
 import { isId } from '../schemas/common.js';
@@ -75,8 +76,11 @@ async function answerColumns(
     const columns = packableColumns(sources, ids);
     return messagePackReply({ columns, metadata: metadataOf(rowCount, extent) });
   }
-  const columns = columnsText(sources, ids);
-  return jsonReply(200, `{"columns":${columns},"metadata":${JSON.stringify(metadataOf(rowCount, extent))}}`);
+  const writer = new JsonWriter();
+  writer.text('{"columns":');
+  writeColumns(writer, sources, ids);
+  writer.text(`,"metadata":${JSON.stringify(metadataOf(rowCount, extent))}}`);
+  return jsonReply(200, writer.finish());
 }
 
 function checkSourceIds(ids: readonly string[] = []): void {

@@ -1,6 +1,5 @@
 import { Unpackr } from 'msgpackr';
 import t from 'tap';
-import { columnsText } from '../../../server/http/columns.js';
 import { ADMIN_KEY, Fixture, headOf } from './fixture.js';
 
 const fixture = await Fixture.open();
@@ -195,16 +194,4 @@ t.test('what the caller accepts', async t => {
   }
   const refused = await query({ filters: { limit: 0 } }, MESSAGE_PACK);
   t.strictSame([refused.status, refused.body.error], [400, 'Validation Error'], 'errors are JSON');
-});
-
-t.test('numbers that JSON cannot say are null', t => {
-  const values = Float64Array.of(Infinity, -Infinity, Number.NaN, -0);
-  const columns = [{ name: 'v"', type: 'number', values } as const];
-  const timestamps = Float64Array.of(0, 1, 2, 3);
-  t.equal(
-    columnsText([{ source: 1, timestamps, columns, counts: values }], new Map([[1, 'id']])),
-    '{"id":{"timestamps":[0,1,2,3],"values":{"v\\"":[null,null,null,-0]},"counts":[null,null,null,-0]}}',
-  );
-  t.equal(columnsText([], new Map()), '{}');
-  t.end();
 });

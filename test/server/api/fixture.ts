@@ -142,6 +142,6 @@ function answerOf(reply: Reply): Answer {
   if (headers['Content-Type'] === 'application/msgpack') {
     return { status, headers, text: '', body: unpack(body as Uint8Array) };
   }
-  const text = String(body ?? '');
+  const text = body === undefined ? '' : Buffer.from(body as Uint8Array).toString();
   return { status, headers, text, body: JSON.parse(text) };
 }
