@@ -1,3 +1,4 @@
+import { automaticInterval } from '../../engine/query/automatic.js';
 import { formatGroupBy } from '../../engine/query/calendar.js';
 import type { AnswerExtent, QueryRequest } from '../../engine/query/request.js';
 import type { Storage, TimeRange } from '../../engine/storage.js';
@@ -34,13 +35,14 @@ export const queryRoutes: readonly Route[] = [
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
       const ordinals = sources.map(source => source.ordinal);
       const range = rangeOf(query, ordinals, storage, now);
-      const { grouping, sourceIds, format, timezone, ...asked } = query;
+      const { sourceIds, format, isAutomatic, timezone, ...asked } = query;
+      const automatic = isAutomatic ? automaticGrouping(sources, range, storage, timezone) : undefined;
+      const grouping = query.grouping ?? automatic;
       const request = { ...asked, ...grouping, ...timeRangeOf(range), sources: ordinals };
       const ids = new Map(sources.map(source => [source.ordinal, source.id]));
+      const shape = { grouping, timezone, isDownsampled: automatic !== undefined };
       const answer = format === 'columns' ? answerColumns : answerRows;
-      return answer(call, request, ids, (count, extent) =>
-        metadataOf(count, extent, query, range, performance.now() - started),
-      );
+      return answer(call, request, ids, (count, extent) => metadataOf(count, extent, range, shape, started));
     },
   }),
 ];
@@ -122,23 +124,43 @@ function timeRangeOf({ startTime, endTime }: QueryRange): TimeRange {
   return { startTime: startTime ?? endTime, endTime };
 }
 
+function automaticGrouping(
+  sources: readonly DataSource[],
+  range: QueryRange,
+  storage: Storage,
+  timezone: string | undefined,
+): Grouping | undefined {
+  const known = sources.map(({ ordinal, downsampling }) => ({ ...storage.stats(ordinal), downsampling }));
+  const groups = automaticInterval(known, timeRangeOf(range), timezone);
+  return groups && { aggregations: ['avg'], several: false, groups };
+}
+
+/** What became of the rows. */
+interface Shape {
+  readonly grouping: Grouping | undefined;
+  readonly timezone: string | undefined;
+  readonly isDownsampled: boolean;
+}
+
+/** @param started when the work began, as `performance.now` has it */
 function metadataOf(
   count: number,
   { total, hasMore, pointsScanned }: AnswerExtent,
-  query: ParsedQuery,
   range: QueryRange,
-  elapsedMs: number,
+  { grouping, timezone, isDownsampled }: Shape,
+  started: number,
 ) {
+  const elapsedMs = performance.now() - started;
   return {
     count,
     ...(total !== undefined && { total }),
     hasMore,
     startTime: range.startTime === undefined ? null : formatTimestamp(range.startTime),
     endTime: formatTimestamp(range.endTime),
-    aggregation: aggregationName(query.grouping),
-    groupBy: groupName(query.grouping),
-    ...(query.timezone !== undefined && { timezone: query.timezone }),
-    downsamplingApplied: false,
+    aggregation: aggregationName(grouping),
+    groupBy: groupName(grouping),
+    ...(timezone !== undefined && { timezone }),
+    downsamplingApplied: isDownsampled,
     executionTimeMs: Math.round(elapsedMs * 1000) / 1000,
     pointsScanned,
     rollupLevel: null,

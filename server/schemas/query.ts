@@ -76,6 +76,8 @@ export interface ParsedQuery {
   readonly timezone?: string;
   /** Absent for raw rows. */
   readonly grouping?: Grouping;
+  /** Nothing is said of how rows are to be put together: averages may be answered in their place. */
+  readonly isAutomatic: boolean;
 }
 
 /** @param now milliseconds, for relative times. @throws ApiError */
@@ -97,6 +99,8 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
     format: body.format ?? 'rows',
     timezone,
     grouping: groupingOf(body, timezone, details),
+    isAutomatic:
+      shapingOf(body, 'aggregation').value === undefined && shapingOf(body, 'groupBy').value === undefined,
   } satisfies ParsedQuery;
   if (query.startTime !== undefined && query.endTime !== undefined && query.startTime > query.endTime) {
     details.push({

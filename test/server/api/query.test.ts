@@ -296,6 +296,74 @@ t.test('without points there is no first one', async t => {
   }
 });
 
+t.test('averages in the place of many points', async t => {
+  const bucketId = await fixture.createBucket('many');
+  const [busy, off] = [
+    await fixture.createSource(bucketId, {}, 'busy'),
+    await fixture.createSource(bucketId, {}, 'off'),
+  ];
+  await fixture.call('PATCH', `/api/buckets/${bucketId}/sources/${off}`, {
+    key: ADMIN_KEY,
+    body: { downsampling: false },
+  });
+  const start = Date.UTC(2024, 0, 14);
+  const dataPoints = [busy, off].flatMap(dataSourceId =>
+    Array.from({ length: 600 }, (_, row) => ({
+      dataSourceId,
+      timestamp: start + row * 1_000,
+      values: { t: row, u: -row, state: 'on' },
+    })),
+  );
+  for (const half of [dataPoints.slice(0, 600), dataPoints.slice(600)]) {
+    await post('/api/data/batch', { bucketId, dataPoints: half });
+  }
+  const ask = async (filters: object, more: object = {}) =>
+    (await post('/api/data/query', { bucketId, filters: { dataSourceId: busy, ...filters }, ...more })).body;
+  const shapeOf = ({
+    aggregation,
+    groupBy,
+    downsamplingApplied,
+    count,
+    hasMore,
+  }: Record<string, unknown>) => [aggregation, groupBy, downsamplingApplied, count, hasMore];
+
+  const { data, metadata } = await ask({});
+  t.strictSame(shapeOf(metadata), ['avg', '2s', true, 300, false]);
+  t.strictSame(data.slice(0, 2), [
+    { dataSourceId: busy, timestamp: '2024-01-14T00:00:00Z', values: { t: 0.5, u: -0.5 }, count: 2 },
+    { dataSourceId: busy, timestamp: '2024-01-14T00:00:02Z', values: { t: 2.5, u: -2.5 }, count: 2 },
+  ]);
+  const limited = await ask({
+    fields: ['u'],
+    limit: 1,
+    offset: 1,
+    order: 'desc',
+    values: { t: { lt: 598 } },
+  });
+  t.strictSame(shapeOf(limited.metadata), ['avg', '2s', true, 1, true]);
+  t.strictSame(limited.data, [
+    { dataSourceId: busy, timestamp: '2024-01-14T00:09:54Z', values: { u: -594.5 }, count: 2 },
+  ]);
+  const columns = await ask({}, { format: 'columns' });
+  t.equal(columns.columns[busy].timestamps.length, 300);
+
+  const raw: [string, object, object, number][] = [
+    ['none asks for rows', {}, { aggregation: 'none' }, 600],
+    ['within the filters too', { aggregation: 'none' }, {}, 600],
+    ['a range of few', { endTime: start + 500_000 }, {}, 500],
+    ['the setting of the source', { dataSourceId: off }, {}, 600],
+    ['or of one of them', { dataSourceIds: [off] }, {}, 1_000],
+  ];
+  for (const [name, filters, more, count] of raw) {
+    const { metadata } = await ask(filters, more);
+    t.strictSame(shapeOf(metadata), [null, null, false, count, count === 1_000], name);
+  }
+  const grouped = await ask({}, { groupBy: 'minute' });
+  t.strictSame(shapeOf(grouped.metadata), ['avg', 'minute', false, 10, false]);
+  const aggregated = await ask({}, { aggregation: 'max' });
+  t.strictSame(shapeOf(aggregated.metadata), ['max', null, false, 1, false]);
+});
+
 t.test('a query whose caller has left is stopped, and is no failure', async t => {
   const controller = new AbortController();
   controller.abort();
