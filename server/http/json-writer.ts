@@ -89,7 +89,10 @@ function writeNumber(bytes: Buffer, at: number, value: number): number {
       return writeDecimal(bytes, at, scaled, decimals);
     }
   }
-  return at + bytes.write(numberText(value), at, 'latin1');
+  const text = numberText(value);
+  // For so few characters a call out of JavaScript costs more than they do.
+  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
+  return at + text.length;
 }
 
 function writeDecimal(bytes: Buffer, at: number, scaled: number, decimals: number): number {

@@ -9,7 +9,7 @@ import type { Reply } from '../http/application.js';
 import { writeColumns } from '../http/columns.js';
 import { jsonReply } from '../http/json.js';
 import { JsonWriter } from '../http/json-writer.js';
-import { messagePackReply, packableColumns, packableRows } from '../http/message-pack.js';
+import { packedColumnsReply, packedRowsReply } from '../http/message-pack.js';
 import { rowsText } from '../http/rows.js';
 import { isId } from '../schemas/common.js';
 import { type Grouping, type ParsedQuery, parseQuery, querySchema } from '../schemas/query.js';
@@ -59,10 +59,7 @@ async function answerRows(
   metadataOf: MetadataOf,
 ): Promise<Reply> {
   const { rows, ...extent } = await services.runQuery(services.storage, request, signal);
-  if (prefersMessagePack) {
-    const data = packableRows(rows, ids);
-    return messagePackReply({ data, metadata: metadataOf(rows.length, extent) });
-  }
+  if (prefersMessagePack) return packedRowsReply(rows, ids, () => metadataOf(rows.length, extent));
   const data = rowsText(rows, ids);
   return jsonReply(200, `{"data":${data},"metadata":${JSON.stringify(metadataOf(rows.length, extent))}}`);
 }
@@ -74,10 +71,7 @@ async function answerColumns(
   metadataOf: MetadataOf,
 ): Promise<Reply> {
   const { sources, rowCount, ...extent } = await services.runColumns(services.storage, request, signal);
-  if (prefersMessagePack) {
-    const columns = packableColumns(sources, ids);
-    return messagePackReply({ columns, metadata: metadataOf(rowCount, extent) });
-  }
+  if (prefersMessagePack) return packedColumnsReply(sources, ids, () => metadataOf(rowCount, extent));
   const writer = new JsonWriter();
   writer.text('{"columns":');
   writeColumns(writer, sources, ids);
