@@ -91,7 +91,7 @@ export class SourceColumnsBuilder {
       this.#counts.set(this.#rowCount, rowCount);
       for (const name of Object.keys(values)) {
         const value = values[name];
-        if (typeof value !== 'object') this.#set(name, undefined, value);
+        if (typeof value !== 'object' || value === null) this.#set(name, undefined, value);
         else for (const key of Object.keys(value)) this.#set(name, key as Aggregation, value[key]);
       }
       this.#rowCount++;
@@ -113,7 +113,9 @@ export class SourceColumnsBuilder {
     };
   }
 
-  #set(name: string, aggregation: Aggregation | undefined, value: Scalar): void {
+  /** A null of a filled gap is no value. */
+  #set(name: string, aggregation: Aggregation | undefined, value: Scalar | null): void {
+    if (value === null) return;
     this.#builder(name, aggregation, typeof value as FieldType).set(this.#rowCount, value);
   }
 

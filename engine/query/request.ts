@@ -33,6 +33,13 @@ export interface ValueCondition {
   readonly ne?: Scalar;
 }
 
+/**
+ * What becomes of groups without points: no rows; rows of nulls; the last known values, null before the first; or
+ * numbers on the line between the groups before and after, null where one of these has none, and the last known
+ * strings and booleans.
+ */
+export type Fill = 'none' | 'null' | 'previous' | 'linear';
+
 export interface QueryRequest extends TimeRange {
   /** Ordinals; rows of equal time come in this order. */
   readonly sources: readonly number[];
@@ -50,9 +57,12 @@ export interface QueryRequest extends TimeRange {
   readonly several?: boolean;
   /** Present exactly when `aggregations` is. */
   readonly groups?: GroupSpec;
+  /** Of groups; none where absent. The range then has an end. */
+  readonly fill?: Fill;
 }
 
-export type RowValues = Record<string, Scalar | Record<string, Scalar>>;
+/** Values of a row by field, or by field and aggregation; nulls only in rows that fill gaps. */
+export type RowValues = Record<string, Scalar | null | Record<string, Scalar | null>>;
 
 export interface QueryRow {
   readonly source: number;
@@ -63,7 +73,7 @@ export interface QueryRow {
   readonly values: RowValues;
   /** Raw rows only, and only where the point has metadata: its JSON text. */
   readonly metadata?: string;
-  /** Grouped rows only: matching points in the group. */
+  /** Grouped rows only: matching points in the group; 0 in rows that fill gaps. */
   readonly count?: number;
 }
 

@@ -2,6 +2,7 @@
 import type { ScanChunk, Storage } from '../storage.js';
 import { type Group, type GroupedRequest, groupsOf } from './aggregate.js';
 import { groupEdges } from './calendar.js';
+import { expand, isFilled, type Stretch, withGaps } from './fill.js';
 import { compileFilter } from './filter.js';
 import { matchingRows } from './matching.js';
 import type { RowBatch, RowStream } from './merge.js';
@@ -49,9 +50,24 @@ export function groupStream(
     endTime: Math.min(request.endTime, edges.endOf(last)),
   };
   const groups = () => groupsOf(storage, { ...request, ...range }, source, progress);
-  return request.order === 'asc'
-    ? { bound: first, batches: () => groupBatches(groups(), source) }
-    : { bound: last, batches: () => reversedBatches(groups(), source, request) };
+  const stretches = () =>
+    isFilled(request) ? withGaps(groups(), request, new Map(storage.fields(source)), edges) : groups();
+  const batchesOf = (some: readonly Stretch[]) =>
+    groupBatches(expand(some, edges, request.order), source, progress);
+  if (request.order === 'asc') {
+    return {
+      bound: isFilled(request) ? edges.startOf(request.startTime) : first,
+      async *batches() {
+        for await (const some of stretches()) yield* batchesOf(some);
+      },
+    };
+  }
+  return {
+    bound: isFilled(request) ? edges.startOf(request.endTime - 1) : last,
+    async *batches() {
+      yield* batchesOf((await lastOf(stretches(), request.offset + request.limit + 1)).reverse());
+    },
+  };
 }
 
 /**
@@ -95,26 +111,34 @@ function rawRow(chunk: ScanChunk, index: number): QueryRow {
   };
 }
 
-async function* groupBatches(
-  batches: AsyncIterable<readonly Group[]>,
-  source: number,
-): AsyncGenerator<RowBatch> {
-  for await (const groups of batches) yield batchOf(groups, source);
-}
-
-/** Groups come ascending: of those, the last ones are the first of the answer, and no others are wanted. */
-async function* reversedBatches(
-  batches: AsyncIterable<readonly Group[]>,
-  source: number,
-  { offset, limit }: QueryRequest,
-): AsyncGenerator<RowBatch> {
-  const wanted = offset + limit + 1;
-  let last: Group[] = [];
-  for await (const groups of batches) {
-    last.push(...groups);
+/** Groups come ascending: of those, the last ones are the first of the reverse, and no others are wanted. */
+async function lastOf(batches: AsyncIterable<readonly Stretch[]>, wanted: number): Promise<Stretch[]> {
+  let last: Stretch[] = [];
+  for await (const stretches of batches) {
+    last.push(...stretches);
     if (last.length > 2 * wanted) last = last.slice(-wanted);
   }
-  if (last.length > 0) yield batchOf(last.reverse(), source);
+  return last;
+}
+
+/** Rows of a batch: what is made too many where few are wanted, for each source. */
+const BATCH_GROUPS_MAX = 256;
+
+async function* groupBatches(
+  groups: Iterable<Group>,
+  source: number,
+  progress: Progress,
+): AsyncGenerator<RowBatch> {
+  let batch: Group[] = [];
+  for (const group of groups) {
+    batch.push(group);
+    if (batch.length < BATCH_GROUPS_MAX) continue;
+    // Gaps may be long, and nothing is read for them.
+    await progress.advance(0);
+    yield batchOf(batch, source);
+    batch = [];
+  }
+  if (batch.length > 0) yield batchOf(batch, source);
 }
 
 function batchOf(groups: readonly Group[], source: number): RowBatch {

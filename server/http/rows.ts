@@ -1,6 +1,6 @@
 /** Rows of a query as JSON text, put together from pieces: an object tree of 100,000 rows would cost more than they. */
 import { pointId } from '../../engine/base/ids.js';
-import type { QueryRow, RowValues, Scalar } from '../../engine/query/request.js';
+import type { QueryRow, RowValues } from '../../engine/query/request.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
 import { scalarText } from './json.js';
 
@@ -43,12 +43,17 @@ class NameTexts {
   }
 }
 
-function valuesText(values: RowValues | Record<string, Scalar>, names: NameTexts): string {
+function valuesText(values: RowValues, names: NameTexts): string {
   let text = '';
   for (const name of Object.keys(values)) {
     const value = values[name];
     if (text !== '') text += ',';
-    text += names.of(name) + (typeof value === 'object' ? valuesText(value, names) : scalarText(value));
+    text += names.of(name) + valueText(value, names);
   }
   return `{${text}}`;
+}
+
+function valueText(value: RowValues[string], names: NameTexts): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? valuesText(value, names) : scalarText(value);
 }

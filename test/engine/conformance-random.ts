@@ -21,6 +21,8 @@ const GROUPS: readonly GroupSpec[] = [
   { unit: 'day', count: 1 },
   { unit: 'week', count: 1 },
   { unit: 'month', count: 1 },
+  // Its midnights are at a quarter past an hour.
+  { unit: 'day', count: 1, timezone: 'Asia/Kathmandu' },
 ];
 
 /** Does the same random steps to the subject and to the reference, and asks both the same. */

@@ -12,7 +12,7 @@ import type {
 import type { Storage } from '../../engine/storage.js';
 import { metadataAt, valueAt } from './columns.js';
 import { exactSum } from './exact-sum.js';
-import { groupStart } from './group-start.js';
+import { groupStart, nextGroupStart } from './group-start.js';
 
 interface Point {
   readonly source: number;
@@ -41,7 +41,10 @@ export interface NaiveResult {
 
 export async function naiveQuery(storage: Storage, request: QueryRequest): Promise<NaiveResult> {
   const points = (await allPoints(storage, request.sources)).filter(point => matches(point, request));
-  const rows = request.aggregations === undefined ? rawRows(points, request) : groupedRows(points, request);
+  const rows =
+    request.aggregations === undefined
+      ? rawRows(points, request)
+      : filledRows(groupedRows(points, request), request, storage);
   if (request.order === 'desc') rows.reverse();
   const end = request.offset + request.limit;
   return { rows: rows.slice(request.offset, end), hasMore: rows.length > end, total: rows.length };
@@ -103,7 +106,8 @@ function rawRows(points: readonly Point[], { sources, fields }: QueryRequest): Q
 function groupedRows(points: readonly Point[], request: QueryRequest): NaiveRow[] {
   const { sources, groups, startTime } = request;
   assert(groups !== undefined, 'groups come with aggregations');
-  const startOf = (point: Point) => groupStart(point.time, groups, startTime);
+  const startOfPoint = new Map(points.map(point => [point, groupStart(point.time, groups, startTime)]));
+  const startOf = (point: Point) => startOfPoint.get(point) as number;
   const starts = [...new Set(points.map(startOf))].sort((left, right) => left - right);
   return starts.flatMap(start => {
     const inGroup = points.filter(point => startOf(point) === start);
@@ -115,6 +119,76 @@ function groupedRows(points: readonly Point[], request: QueryRequest): NaiveRow[
       return [{ source, timestamp: start, values, count: members.length, magnitudes }];
     });
   });
+}
+
+/** Rows for the groups of the range that a source with rows has none for. */
+function filledRows(rows: readonly NaiveRow[], request: QueryRequest, storage: Storage): NaiveRow[] {
+  const { sources, fill = 'none', groups, startTime, endTime } = request;
+  assert(groups !== undefined, 'groups come with aggregations');
+  if (fill === 'none' || groups.unit === 'all') return [...rows];
+  const found = new Map(sources.map(source => [source, rows.filter(row => row.source === source)]));
+  const filled: NaiveRow[] = [];
+  let start = groupStart(startTime, groups, startTime);
+  for (; start < endTime; start = nextGroupStart(start, groups)) {
+    for (const [source, own] of found) {
+      const row = own.find(({ timestamp }) => timestamp === start);
+      if (row !== undefined) filled.push(row);
+      else if (own.length > 0) filled.push(filledRow(own, source, start, request, storage));
+    }
+  }
+  return filled;
+}
+
+function filledRow(
+  own: readonly NaiveRow[],
+  source: number,
+  start: number,
+  request: QueryRequest,
+  storage: Storage,
+): NaiveRow {
+  const values: RowValues = {};
+  for (const [name, type] of storage.fields(source)) {
+    if (request.fields !== undefined && !request.fields.includes(name)) continue;
+    const figures: Record<string, Scalar | null> = {};
+    for (const aggregation of request.aggregations ?? []) {
+      if (type !== 'number' && !['first', 'last', 'count'].includes(aggregation)) continue;
+      const isNumber = type === 'number' || aggregation === 'count';
+      const known = own.map(({ timestamp, values: { [name]: value } }): [number, Scalar | undefined] => [
+        timestamp,
+        request.several ? (value as Record<string, Scalar> | undefined)?.[aggregation] : (value as Scalar),
+      ]);
+      figures[aggregation] = filledFigure(known, start, request.fill, isNumber);
+    }
+    const [figure] = Object.values(figures);
+    if (figure !== undefined) values[name] = request.several ? figures : figure;
+  }
+  // Errors of all rows, for a value may come from any.
+  const magnitudes: Record<string, Magnitude> = {};
+  for (const [name, { sum, count }] of own.flatMap(row => Object.entries(row.magnitudes ?? {}))) {
+    const before = magnitudes[name] ?? { sum: 0, count: 0 };
+    magnitudes[name] = { sum: before.sum + sum, count: before.count + count };
+  }
+  return { source, timestamp: start, values, count: 0, magnitudes };
+}
+
+function filledFigure(
+  known: readonly [number, Scalar | undefined][],
+  start: number,
+  fill: QueryRequest['fill'],
+  isNumber: boolean,
+): Scalar | null {
+  if (fill === 'null') return null;
+  const earlier = known.filter(([time]) => time < start);
+  if (fill === 'previous' || !isNumber)
+    return earlier.findLast(([, value]) => value !== undefined)?.[1] ?? null;
+  const [timeBefore, before] = earlier.at(-1) ?? [];
+  const [timeAfter, after] = known.find(([time]) => time > start) ?? [];
+  if (typeof before !== 'number' || typeof after !== 'number' || before === after) {
+    return before === after ? (before ?? null) : null;
+  }
+  const share = (start - timeBefore!) / (timeAfter! - timeBefore!);
+  const value = before * (1 - share) + after * share;
+  return Number.isNaN(value) ? null : value;
 }
 
 function aggregated(points: readonly Point[], { fields, aggregations, several }: QueryRequest): RowValues {

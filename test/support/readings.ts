@@ -107,7 +107,7 @@ export function sumsAgree(actual: ReadSum, wanted: ReadSum): boolean {
 }
 
 /** A number with every bit, -0 among them; a text in quotes. */
-export function textOf(value: Scalar): string {
+export function textOf(value: Scalar | null): string {
   if (typeof value === 'string') return JSON.stringify(value);
   return Object.is(value, -0) ? '-0' : String(value);
 }

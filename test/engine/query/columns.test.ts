@@ -38,13 +38,15 @@ function lineOf(time: number, count: number | undefined, values: readonly [strin
 function linesOfRows(rows: readonly QueryRow[]): Lines {
   const lines: Lines = {};
   for (const { source, timestamp, values, count } of rows) {
-    const flat = Object.entries(values).flatMap(([name, value]): [string, Scalar][] =>
-      typeof value === 'object'
-        ? Object.entries(value).map(([aggregation, figure]) => [`${name}.${aggregation}`, figure])
-        : [[name, value]],
+    const flat = Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).map(([aggregation, figure]) => [`${name}.${aggregation}`, figure] as const)
+        : [[name, value] as const],
     );
+    // A null of a filled gap is no value.
+    const known = flat.filter((value): value is [string, Scalar] => value[1] !== null);
     lines[source] ??= [];
-    lines[source].push(lineOf(timestamp, count, flat));
+    lines[source].push(lineOf(timestamp, count, known));
   }
   return lines;
 }
@@ -115,6 +117,7 @@ function randomRequest(random: Random, timeMax: number): QueryRequest {
       aggregations: figures,
       several,
       groups: random.next() < 0.2 ? { unit: 'all' } : groups,
+      ...(random.next() < 0.3 && { fill: random.pick(['null', 'previous', 'linear']) }),
     }),
   };
 }

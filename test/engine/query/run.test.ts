@@ -1,11 +1,12 @@
 import t from 'tap';
-import { DAY_MS, HOUR_MS } from '../../../engine/base/time.js';
+import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../engine/base/time.js';
 import type { Batch, Column } from '../../../engine/batch.js';
 import type { GroupSpec, GroupUnit } from '../../../engine/query/groups.js';
 import type {
   Aggregation,
   QueryRequest,
   QueryRow,
+  RowValues,
   Scalar,
   ValueCondition,
 } from '../../../engine/query/request.js';
@@ -45,12 +46,14 @@ async function storageOf(points: Readonly<Record<number, readonly Point[]>>): Pr
 
 /** Such as `1/0 @5m t=1 door=true {}` and `1 @0m x3 t=(min=1 max=2)`: minutes, fields by name. */
 function describe({ source, row, timestamp, values, metadata, count }: QueryRow): string {
-  const scalars = (record: Readonly<Record<string, Scalar>>) =>
+  const scalars = (record: Readonly<Record<string, Scalar | null>>) =>
     Object.entries(record).map(([name, value]) => `${name}=${textOf(value)}`);
   const fields = Object.entries(values)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, value]) =>
-      typeof value === 'object' ? `${name}=(${scalars(value).join(' ')})` : scalars({ [name]: value })[0],
+      typeof value === 'object' && value !== null
+        ? `${name}=(${scalars(value).join(' ')})`
+        : scalars({ [name]: value })[0],
     );
   return [
     row === undefined ? source : `${source}/${row}`,
@@ -301,8 +304,9 @@ t.test('any query answers what the naive one does', async t => {
   t.comment(`seed ${seed}`);
   const random = new Random(seed);
   let answered = 0;
+  let filled = 0;
   for (let round = 0; round < 100; round++) {
-    const timeMax = random.pick([5, 1_000, HOUR_MS, 3 * DAY_MS, 1_000 * DAY_MS]);
+    const timeMax = random.pick([5, 1_000, HOUR_MS, 3 * DAY_MS, 60 * DAY_MS, 1_000 * DAY_MS]);
     const storage = new ReferenceStorage();
     for (let count = random.integer(8); count >= 0; count--) {
       const rowsMax = random.pick([3, 20, 60]);
@@ -318,9 +322,11 @@ t.test('any query answers what the naive one does', async t => {
       t.equal(actual.hasMore, wanted.hasMore, `hasMore of ${JSON.stringify(request)}`);
       t.equal(actual.total ?? wanted.total, wanted.total);
       if (wanted.rows.length > 0) answered++;
+      if (actual.rows.some(row => row.count === 0)) filled++;
     }
   }
   t.ok(answered > 500, `${answered} of the queries had an answer`);
+  t.ok(filled > 50, `${filled} of the answers were filled`);
 });
 
 /** Numbers of all sizes, or few different ones: those of a source's field alike. */
@@ -355,7 +361,28 @@ const METADATA = [
   { site: null },
 ];
 
+const ZONES = ['UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Apia'];
+const UNIT_MS = {
+  second: SECOND_MS,
+  minute: MINUTE,
+  hour: HOUR_MS,
+  day: DAY_MS,
+  week: WEEK_MS,
+  month: 28 * DAY_MS,
+  year: 365 * DAY_MS,
+};
+/** Of the naive answer, which tries one instant after another to find where a group ends. */
+const FILLED_GROUPS_MAX = 150;
+
 function randomRequest(random: Random, timeMax: number): QueryRequest {
+  const request = randomUnfilled(random, timeMax);
+  const { groups, startTime, endTime } = request;
+  const widthMs = groups === undefined || groups.unit === 'all' ? 1 : UNIT_MS[groups.unit] * groups.count;
+  if ((endTime - startTime) / widthMs > FILLED_GROUPS_MAX) return request;
+  return { ...request, fill: random.pick(['none', 'null', 'previous', 'linear']) };
+}
+
+function randomUnfilled(random: Random, timeMax: number): QueryRequest {
   const startTime = random.next() < 0.4 ? 0 : random.integer(timeMax);
   const isWhole = random.next() < 0.4;
   const values: Record<string, ValueCondition> = {};
@@ -382,7 +409,8 @@ function randomGrouping(random: Random): Pick<QueryRequest, 'aggregations' | 'se
   const aggregations = shuffled(random, AGGREGATIONS).slice(0, several ? 1 + random.integer(6) : 1);
   const isOne = random.next() < 0.2;
   const count = random.pick([1, 2, 5, 15, 700]);
-  return { aggregations, several, groups: isOne ? ALL : { unit: random.pick(UNITS), count } };
+  const zone = random.next() < 0.5 && { timezone: random.pick(ZONES) };
+  return { aggregations, several, groups: isOne ? ALL : { unit: random.pick(UNITS), count, ...zone } };
 }
 
 function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {
@@ -405,6 +433,8 @@ function differenceOf(
   return undefined;
 }
 
+type Figures = Readonly<Record<string, Scalar | null>>;
+
 /**
  * A row as it is compared: where a number agrees with the wanted one it is that, and where finite numbers may
  * overflow on the way, so that order decides, there is none.
@@ -419,15 +449,15 @@ function onlyComparable(
   const values: QueryRow['values'] = {};
   for (const [name, value] of Object.entries(row.values)) {
     const magnitude = wanted.magnitudes?.[name] ?? { sum: 0, count: 0 };
-    const figures = several ? (value as Record<string, Scalar>) : { [aggregations[0]]: value as Scalar };
-    const expected = (several ? wanted.values[name] : { [aggregations[0]]: wanted.values[name] }) as
-      | Record<string, Scalar>
-      | undefined;
+    const figuresOf = (value: RowValues[string] | undefined) =>
+      (several ? value : { [aggregations[0]]: value }) as Figures | undefined;
+    const figures = figuresOf(value) as Figures;
+    const expected = figuresOf(wanted.values[name]);
     const comparable = Object.entries(figures)
       .filter(([aggregation]) => !mayOverflow(aggregation, magnitude.sum))
       .map(([aggregation, figure]) => {
         const other = expected?.[aggregation];
-        const agrees = numbersAgree(figure, other, aggregation, magnitude);
+        const agrees = numbersAgree(figure, other, wanted.count === 0 ? 'filled' : aggregation, magnitude);
         return [aggregation, agrees ? (other as Scalar) : figure] as const;
       });
     if (comparable.length > 0) values[name] = Object.fromEntries(comparable);
@@ -441,8 +471,8 @@ function mayOverflow(aggregation: string, magnitude: number): boolean {
 }
 
 function numbersAgree(
-  actual: Scalar,
-  wanted: Scalar | undefined,
+  actual: Scalar | null,
+  wanted: Scalar | null | undefined,
   aggregation: string,
   { sum, count }: Magnitude,
 ): boolean {
@@ -455,6 +485,8 @@ function numbersAgree(
       return error <= 4 * Number.EPSILON * sum;
     case 'avg':
       return error <= 4 * Number.EPSILON * (sum / count) + Number.MIN_VALUE;
+    case 'filled':
+      return error <= 8 * Number.EPSILON * count * sum + 1e-150;
     case 'stddev':
       return error <= 4 * Number.EPSILON * count * sum + 1e-150;
     default:
