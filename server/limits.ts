@@ -49,6 +49,9 @@ export const LIST_LIMIT_MAX = 1_000;
 export const QUERY_ROWS_DEFAULT = 1_000;
 export const QUERY_ROWS_MAX = 100_000;
 
+/** Rows passed over where gaps are filled: those are made from nothing, and with seconds there is no end of them. */
+export const FILLED_OFFSET_MAX = 1_000_000;
+
 /** Sources named by one query; more are asked for as the whole bucket. */
 export const QUERY_SOURCES_MAX = 10_000;
 

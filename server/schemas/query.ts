@@ -2,10 +2,11 @@
 import Type, { type Static } from 'typebox';
 import { parseGroupBy } from '../../engine/query/calendar.js';
 import type { GroupSpec } from '../../engine/query/groups.js';
-import type { Aggregation, ValueCondition } from '../../engine/query/request.js';
+import type { Aggregation, Fill, ValueCondition } from '../../engine/query/request.js';
 import { timezoneName } from '../../engine/query/zones.js';
 import { type ErrorDetail, refuseInvalid } from '../errors.js';
 import {
+  FILLED_OFFSET_MAX,
   METADATA_DEPTH_MAX,
   QUERY_ROWS_DEFAULT,
   QUERY_ROWS_MAX,
@@ -21,7 +22,7 @@ const shaping = {
   aggregation: Type.Optional(Type.Unknown()),
   groupBy: Type.Optional(Type.String()),
   timezone: Type.Optional(Type.String()),
-  fill: Type.Optional(Type.Enum(['none', 'null', 'previous', 'linear'])),
+  fill: Type.Optional(Type.Enum(['none', 'null', 'previous', 'linear'] satisfies Fill[])),
 };
 
 const filtersSchema = Type.Object({
@@ -72,6 +73,8 @@ export interface ParsedQuery {
   readonly offset: number;
   readonly order: 'asc' | 'desc';
   readonly format: 'rows' | 'columns';
+  /** Of groups, automatic ones too; raw rows have no gaps. */
+  readonly fill: Fill;
   /** As it is spelled; absent for UTC. */
   readonly timezone?: string;
   /** Absent for raw rows. */
@@ -97,6 +100,7 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
     offset: filters.offset ?? 0,
     order: filters.order ?? 'asc',
     format: body.format ?? 'rows',
+    fill: shapingOf(body, 'fill').value ?? 'none',
     timezone,
     grouping: groupingOf(body, timezone, details),
     isAutomatic:
@@ -106,6 +110,12 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
     details.push({
       path: ['body', 'filters', 'startTime'],
       message: 'Start time must not be after end time',
+    });
+  }
+  if (query.fill !== 'none' && query.offset > FILLED_OFFSET_MAX) {
+    details.push({
+      path: ['body', 'filters', 'offset'],
+      message: `Number must be less than or equal to ${FILLED_OFFSET_MAX} with fill`,
     });
   }
   refuseInvalid(details);
@@ -125,10 +135,6 @@ function shapingOf<Name extends keyof typeof shaping>(body: QueryBody, name: Nam
 
 /** What the contract has and this version cannot do is refused: an answer to another question would be worse. */
 function refuseUnsupported(body: QueryBody, details: ErrorDetail[]): void {
-  const fill = shapingOf(body, 'fill');
-  if (fill.value !== undefined && fill.value !== 'none') {
-    details.push({ path: fill.path, message: 'fill is not supported yet' });
-  }
   if (body.explain === true) {
     details.push({ path: ['body', 'explain'], message: 'explain is not supported yet' });
   }

@@ -139,6 +139,58 @@ t.test('days of a time zone', async t => {
   }
 });
 
+t.test('gaps are filled', async t => {
+  const filled = await fixture.createBucket('filled');
+  const source = await fixture.createSource(filled, { t: 'number', s: 'string' });
+  await fixture.createSource(filled, { t: 'number' }, 'without points');
+  const dataPoints = [
+    { dataSourceId: source, timestamp: '2024-01-15T10:01:00Z', values: { t: 1, s: 'a' } },
+    { dataSourceId: source, timestamp: '2024-01-15T10:04:00Z', values: { t: 4 } },
+  ];
+  await post('/api/data/batch', { bucketId: filled, dataPoints });
+  const range = { startTime: '2024-01-15T10:00:30Z', endTime: '2024-01-15T10:05:01Z' };
+  const ask = (part: { filters?: object }) =>
+    post('/api/data/query', {
+      bucketId: filled,
+      aggregation: 'last',
+      groupBy: 'minute',
+      ...part,
+      filters: { ...range, ...part.filters },
+    });
+  const made = (minute: number, values: string) =>
+    `{"dataSourceId":"${source}","timestamp":"2024-01-15T10:0${minute}:00Z","values":${values},"count":0}`;
+  const found = (minute: number, values: string) => made(minute, values).replace('"count":0', '"count":1');
+  const unknown = '{"t":null,"s":null}';
+  const [first, fourth] = [found(1, '{"t":1,"s":"a"}'), found(4, '{"t":4}')];
+  const cases: [{ filters?: object; fill?: string; aggregation?: string[] }, string[]][] = [
+    [{ fill: 'none' }, [first, fourth]],
+    [
+      { fill: 'null', filters: { fill: 'linear' } },
+      [made(0, unknown), first, made(2, unknown), made(3, unknown), fourth, made(5, unknown)],
+    ],
+    [
+      { filters: { fill: 'previous', order: 'desc', limit: 3 } },
+      [made(5, '{"t":4,"s":"a"}'), fourth, made(3, '{"t":1,"s":"a"}')],
+    ],
+    [
+      { fill: 'linear', filters: { offset: 2 } },
+      [made(2, '{"t":2,"s":"a"}'), made(3, '{"t":3,"s":"a"}'), fourth, made(5, '{"t":null,"s":"a"}')],
+    ],
+    [
+      { fill: 'null', aggregation: ['max', 'last'], filters: { limit: 1 } },
+      [made(0, '{"t":{"max":null,"last":null},"s":{"last":null}}')],
+    ],
+  ];
+  for (const [part, rows] of cases) {
+    const { text } = await ask(part);
+    t.equal(text.slice(0, text.indexOf(',"metadata":')), `{"data":[${rows}]`, JSON.stringify(part));
+  }
+  t.match((await ask({ filters: { fill: 'null', limit: 5 } })).body.metadata, { count: 5, hasMore: true });
+  t.match((await ask({ filters: { fill: 'null', limit: 6 } })).body.metadata, { total: 6, hasMore: false });
+  const raw = await post('/api/data/query', { bucketId: filled, fill: 'null' });
+  t.equal(raw.body.data.length, 2, 'raw rows have no gaps');
+});
+
 t.test('pages of rows', async t => {
   const cases: [object, number, object][] = [
     [{ limit: 3 }, 3, { count: 3, hasMore: true }],
@@ -259,7 +311,10 @@ t.test('what is refused, and where', async t => {
       [[['filters', 'timezone'], "Invalid timezone. Expected an IANA name, received '+01:00'"]],
     ],
     [{ timezone: 1 }, [[['timezone'], 'Expected string, received number']]],
-    [filters({ fill: 'null' }), [[['filters', 'fill'], 'fill is not supported yet']]],
+    [
+      { fill: 'null', filters: { offset: 1_000_001 } },
+      [[['filters', 'offset'], 'Number must be less than or equal to 1000000 with fill']],
+    ],
     [
       { fill: 'spline' },
       [[['fill'], "Invalid enum value. Expected 'none' | 'null' | 'previous' | 'linear', received 'spline'"]],
