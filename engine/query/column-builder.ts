@@ -1,17 +1,18 @@
 /** One column put together from parts of others, each with a dictionary of its own. */
 import type { Column, FieldType } from '../batch.js';
-import { BLOCK_ROWS_MAX } from '../limits.js';
 import type { Scalar } from './request.js';
 
 /** Rows that are not set have no value. */
 export class ColumnBuilder {
   readonly type: FieldType;
-  #values = new Float64Array(BLOCK_ROWS_MAX).fill(Number.NaN);
+  #values: Float64Array;
   readonly #dictionary: string[] = [];
   readonly #indexes = new Map<string, number>();
 
-  constructor(type: FieldType) {
+  /** @param capacity rows that room is made for before any is set */
+  constructor(type: FieldType, capacity: number) {
     this.type = type;
+    this.#values = new Float64Array(capacity).fill(Number.NaN);
   }
 
   /** Sets the rows from `at` on to the rows `from … to` (exclusive) of a column of the same type. */

@@ -6,6 +6,9 @@ import { ColumnBuilder } from './column-builder.js';
 import type { RowBatch } from './merge.js';
 import type { Aggregation, AnswerColumn, Scalar, SourceColumns } from './request.js';
 
+/** An answer may be one group of each of ten thousand sources: room for a block in each column would be gigabytes. */
+const START_ROWS = 16;
+
 export class ColumnsBuilder {
   readonly #sources = new Map<number, PendingSource>();
 
@@ -66,8 +69,8 @@ interface NamedBuilder {
 
 export class SourceColumnsBuilder {
   readonly #source: number;
-  readonly #timestamps = new ColumnBuilder('number');
-  readonly #counts = new ColumnBuilder('number');
+  readonly #timestamps = new ColumnBuilder('number', START_ROWS);
+  readonly #counts = new ColumnBuilder('number', START_ROWS);
   readonly #columns = new Map<string, NamedBuilder>();
   #rowCount = 0;
   #isGrouped = false;
@@ -124,7 +127,7 @@ export class SourceColumnsBuilder {
     const key = aggregation === undefined ? name : `${aggregation}:${name}`;
     let column = this.#columns.get(key);
     if (column === undefined) {
-      column = { name, aggregation, builder: new ColumnBuilder(type) };
+      column = { name, aggregation, builder: new ColumnBuilder(type, START_ROWS) };
       this.#columns.set(key, column);
     }
     return column.builder;

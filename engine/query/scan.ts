@@ -3,9 +3,10 @@
  * opened only when the merge has come to its first row, so that a scan that stops early has read little.
  */
 
-import type { Column, FieldType } from '../batch.js';
+import type { Column } from '../batch.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import type { ScanChunk } from '../storage.js';
+import { ColumnBuilder } from './column-builder.js';
 
 export type Order = 'asc' | 'desc';
 
@@ -177,7 +178,7 @@ class ChunkBuilder {
     for (const column of chunk.columns) {
       let builder = this.#columns.get(column.name);
       if (builder === undefined) {
-        builder = new ColumnBuilder(column.type);
+        builder = new ColumnBuilder(column.type, BLOCK_ROWS_MAX);
         this.#columns.set(column.name, builder);
       }
       builder.add(column, from, to, this.length);
@@ -196,42 +197,5 @@ class ChunkBuilder {
     this.#columns = new Map();
     this.length = 0;
     return chunk;
-  }
-}
-
-class ColumnBuilder {
-  readonly #type: FieldType;
-  readonly #values = new Float64Array(BLOCK_ROWS_MAX).fill(Number.NaN);
-  readonly #dictionary: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  constructor(type: FieldType) {
-    this.#type = type;
-  }
-
-  add(column: Column, from: number, to: number, at: number): void {
-    if (column.dictionary === undefined) {
-      this.#values.set(column.values.subarray(from, to), at);
-      return;
-    }
-    for (let row = from; row < to; row++) {
-      const value = column.values[row];
-      if (!Number.isNaN(value)) this.#values[at + row - from] = this.#indexOf(column.dictionary[value]);
-    }
-  }
-
-  finish(name: string, length: number): Column {
-    const column = { name, type: this.#type, values: this.#values.subarray(0, length) };
-    return this.#type === 'string' ? { ...column, dictionary: this.#dictionary } : column;
-  }
-
-  #indexOf(text: string): number {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.#dictionary.length;
-      this.#indexes.set(text, index);
-      this.#dictionary.push(text);
-    }
-    return index;
   }
 }

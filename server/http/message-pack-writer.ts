@@ -1,6 +1,6 @@
 /**
- * MessagePack, written as the bytes it is sent as. The library packs objects, and has none for -0: 86,400 rows as
- * objects with any names took it 1,200 ms.
+ * MessagePack, written as the bytes it is sent as. The library packs objects, and none of them is -0; as maps, which it
+ * needs where names are any names, 86,400 rows took it ten times as long.
  */
 
 const START_BYTES = 64 * 1024;
