@@ -28,6 +28,10 @@ const REGISTRY = {
   INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
+  ANSWER_TOO_LARGE: {
+    ...BAD_REQUEST,
+    message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
+  },
   UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
   FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },

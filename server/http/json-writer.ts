@@ -1,7 +1,6 @@
 /** JSON text, written as the bytes it is sent as: most of a large answer is numbers, and those are plain ASCII. */
+import { startAnswer, withRoom } from './answer-bytes.js';
 import { numberText } from './json.js';
-
-const START_BYTES = 64 * 1024;
 
 /** Numbers for which room is made at once. */
 const CHUNK_NUMBERS = 1_024;
@@ -20,8 +19,9 @@ const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
 
+/** Its methods throw ANSWER_TOO_LARGE where there is no more room. */
 export class JsonWriter {
-  #bytes = Buffer.allocUnsafe(START_BYTES);
+  #bytes = startAnswer();
   #length = 0;
 
   /** What was written. Nothing may be written after it. */
@@ -68,11 +68,7 @@ export class JsonWriter {
   }
 
   #reserve(byteCount: number): void {
-    const wanted = this.#length + byteCount;
-    if (wanted <= this.#bytes.length) return;
-    const bytes = Buffer.allocUnsafe(Math.max(wanted, 2 * this.#bytes.length));
-    bytes.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = bytes;
+    this.#bytes = withRoom(this.#bytes, this.#length, byteCount);
   }
 }
 

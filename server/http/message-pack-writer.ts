@@ -2,13 +2,13 @@
  * MessagePack, written as the bytes it is sent as. The library packs objects, and none of them is -0; as maps, which it
  * needs where names are any names, 86,400 rows took it ten times as long.
  */
-
-const START_BYTES = 64 * 1024;
+import { startAnswer, withRoom } from './answer-bytes.js';
 
 const FIXED_TEXT_BYTES_MAX = 31;
 
+/** Its methods throw ANSWER_TOO_LARGE where there is no more room. */
 export class MessagePackWriter {
-  #bytes = Buffer.allocUnsafeSlow(START_BYTES);
+  #bytes = startAnswer();
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
@@ -124,11 +124,8 @@ export class MessagePackWriter {
   }
 
   #reserve(byteCount: number): void {
-    const wanted = this.#length + byteCount;
-    if (wanted <= this.#bytes.length) return;
-    // Not of the pool that small buffers share: the view is of all of it.
-    const bytes = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#bytes.length));
-    bytes.set(this.#bytes.subarray(0, this.#length));
+    const bytes = withRoom(this.#bytes, this.#length, byteCount);
+    if (bytes === this.#bytes) return;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }
