@@ -18,10 +18,10 @@ import { Head, type HeadSource, METADATA_COLUMN } from './head/head.js';
 import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
+import { foldSummaries } from './query/fold.js';
 import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
 import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
-import { summariseByScan } from './query/summarise.js';
 import type { SegmentReader } from './segment/reader.js';
 import { SegmentStore } from './segment/store.js';
 import { Sources } from './sources.js';
@@ -200,15 +200,10 @@ export class Engine implements Storage {
     const progress = new Progress(request.signal);
     const snapshot = this.#snapshot(request.sources);
     try {
-      for (const { source, readers, heads } of snapshot.sources) {
-        const pieces: (Piece | undefined)[] = [
-          ...readers.map(segment => segmentPiece({ segment, index: segment.indexOf(source) }, wanted)),
-          ...heads.map(({ head, rowCount }) => headPiece(head, rowCount, wanted)),
-        ];
-        const found = pieces.filter(piece => piece !== undefined);
-        for (const chunk of mergePieces(found, request.order)) {
+      for (const found of snapshot.sources) {
+        for (const chunk of mergePieces(piecesOf(found, wanted), request.order)) {
           await progress.advance(chunk.timestamps.length);
-          yield scanChunkOf(source, chunk);
+          yield scanChunkOf(found.source, chunk);
         }
       }
     } finally {
@@ -216,8 +211,25 @@ export class Engine implements Storage {
     }
   }
 
-  summarise(request: SummaryRequest): AsyncIterable<SummaryChunk> {
-    return summariseByScan(scan => this.scan(scan), request);
+  async *summarise(request: SummaryRequest): AsyncGenerator<SummaryChunk> {
+    const fields = request.fields === undefined ? undefined : new Set(request.fields);
+    const progress = new Progress(request.signal);
+    const snapshot = this.#snapshot(request.sources);
+    try {
+      for (const found of snapshot.sources) {
+        const { source, heads } = found;
+        const parts = found.readers.map(segment => ({ segment, index: segment.indexOf(source) }));
+        const scan = (startTime: number, endTime: number) =>
+          mergePieces(piecesOf(found, { startTime, endTime, fields, order: 'asc', metadata: false }), 'asc');
+        const spans = heads.map(({ head: { minTime, maxTime } }) => ({ minTime, maxTime }));
+        for (const chunk of foldSummaries({ source, parts, heads: spans, scan }, request)) {
+          await progress.advance(0);
+          if (chunk !== undefined) yield chunk;
+        }
+      }
+    } finally {
+      for (const held of snapshot.held) held.release();
+    }
   }
 
   stats(source: number): SourceStats {
@@ -513,9 +525,19 @@ export class Engine implements Storage {
 interface Snapshot {
   /** What must stay readable until the scan has ended. */
   readonly held: readonly { release(): void }[];
-  readonly sources: readonly {
-    readonly source: number;
-    readonly readers: readonly SegmentReader[];
-    readonly heads: readonly { readonly head: HeadSource; readonly rowCount: number }[];
-  }[];
+  readonly sources: readonly SourceSnapshot[];
+}
+
+interface SourceSnapshot {
+  readonly source: number;
+  readonly readers: readonly SegmentReader[];
+  readonly heads: readonly { readonly head: HeadSource; readonly rowCount: number }[];
+}
+
+/** Where rows of a source in the range asked for are. */
+function piecesOf({ source, readers, heads }: SourceSnapshot, request: PieceRequest): Piece[] {
+  return [
+    ...readers.map(segment => segmentPiece({ segment, index: segment.indexOf(source) }, request)),
+    ...heads.map(({ head, rowCount }) => headPiece(head, rowCount, request)),
+  ].filter(piece => piece !== undefined);
 }

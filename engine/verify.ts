@@ -1,9 +1,9 @@
 /** Checks all that the engine keeps in a data directory beside the log, without changing anything. */
 import { join } from 'node:path';
-import type { Disk } from '../wal/disk.js';
+import { type Disk, isNotFound } from '../wal/disk.js';
 import { EMPTY_MANIFEST, ManifestCorruptError, readManifest, segmentFileName } from './segment/manifest.js';
 import { SegmentCorruptError } from './segment/reader.js';
-import { SEGMENTS_DIRECTORY } from './segment/store.js';
+import { checkNoneLost, SEGMENTS_DIRECTORY } from './segment/store.js';
 import { type SegmentVerdict, verifySegment } from './segment/verify.js';
 
 export interface VerifiedSegment extends SegmentVerdict {
@@ -26,7 +26,10 @@ export async function verifyEngine(
   const damages: string[] = [];
   let manifest = EMPTY_MANIFEST;
   try {
-    manifest = (await readManifest(disk, directory)) ?? EMPTY_MANIFEST;
+    const found = await readManifest(disk, directory);
+    if (found === undefined)
+      checkNoneLost(directory, await namesIn(disk, join(directory, SEGMENTS_DIRECTORY)));
+    else manifest = found;
   } catch (error) {
     if (!(error instanceof ManifestCorruptError)) throw error;
     damages.push(error.message);
@@ -40,6 +43,16 @@ export async function verifyEngine(
     onSegment?.({ file, ...verdict });
   }
   return { sealedThrough: manifest.sealedThrough, segments, damages };
+}
+
+/** None where there is no such directory yet. */
+async function namesIn(disk: Disk, directory: string): Promise<string[]> {
+  try {
+    return await disk.list(directory);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
 }
 
 async function verifyFile(disk: Disk, file: string): Promise<SegmentVerdict> {

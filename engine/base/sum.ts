@@ -8,6 +8,13 @@ export class CompensatedSum {
     return Number.isFinite(this.#sum) ? this.#sum + this.#compensation : this.#sum;
   }
 
+  add(value: number): void {
+    const total = this.#sum + value;
+    this.#compensation +=
+      Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - total + value : value - total + this.#sum;
+    this.#sum = total;
+  }
+
   /** Adds `values[from … to)`, leaving out NaN. */
   addAll(values: Float64Array, from: number, to: number): void {
     let sum = this.#sum;

@@ -1,8 +1,9 @@
 /** Summaries of groups from the rows themselves: exact for any grouping, at the cost of reading every row. */
 import { CompensatedSum } from '../base/sum.js';
 import type { Column, FieldType } from '../batch.js';
+import type { BlockSummary } from '../segment/directory.js';
 import type { FieldSummary, ScanChunk, ScanRequest, SummaryChunk, SummaryRequest } from '../storage.js';
-import { groupEdges } from './calendar.js';
+import { type GroupEdges, groupEdges } from './calendar.js';
 import { Progress } from './progress.js';
 import { groupRuns } from './runs.js';
 
@@ -14,9 +15,8 @@ export async function* summariseByScan(
   request: SummaryRequest,
 ): AsyncGenerator<SummaryChunk> {
   const { sources, startTime, endTime, fields, signal } = request;
-  const edges = groupEdges(request.groups, startTime);
   const progress = new Progress();
-  let builder: SummaryBuilder | undefined;
+  let summaries: GroupSummaries | undefined;
   for await (const chunk of scan({
     sources,
     startTime,
@@ -28,16 +28,67 @@ export async function* summariseByScan(
   })) {
     // A group may be all there is: without this nobody else would run until it ends.
     await progress.advance(chunk.timestamps.length);
-    for (const { start, from, to } of groupRuns(chunk.timestamps, edges)) {
-      const isNext = builder === undefined || builder.source !== chunk.source;
-      if (isNext || (builder?.groupCount === CHUNK_GROUPS_MAX && builder.lastStart !== start)) {
-        if (builder !== undefined) yield builder.finish();
-        builder = new SummaryBuilder(chunk.source);
-      }
-      builder?.add(chunk, start, from, to);
+    if (summaries?.source !== chunk.source) {
+      if (summaries !== undefined) yield* summaries.finish();
+      summaries = new GroupSummaries(chunk.source, request);
+    }
+    yield* summaries.addRows(chunk);
+  }
+  if (summaries !== undefined) yield* summaries.finish();
+}
+
+/** What a block's summary tells of one of its number columns, of which every row of the block has a value. */
+export interface FoldedColumn {
+  readonly name: string;
+  readonly summary: BlockSummary;
+}
+
+/** Summaries of one source's groups, fed in time order; each method gives those that are complete. */
+export class GroupSummaries {
+  readonly source: number;
+  readonly #edges: GroupEdges;
+  #builder: SummaryBuilder;
+
+  constructor(source: number, { groups, startTime }: Pick<SummaryRequest, 'groups' | 'startTime'>) {
+    this.source = source;
+    this.#edges = groupEdges(groups, startTime);
+    this.#builder = new SummaryBuilder(source);
+  }
+
+  *addRows(chunk: Pick<ScanChunk, 'timestamps' | 'fields'>): Generator<SummaryChunk> {
+    for (const { start, from, to } of groupRuns(chunk.timestamps, this.#edges)) {
+      yield* this.#turnTo(start);
+      this.#builder.add(chunk, start, from, to);
     }
   }
-  if (builder !== undefined) yield builder.finish();
+
+  /** A block of rows that all lie in one group, from its summary. */
+  *addBlock(rowCount: number, range: TimeSpan, columns: readonly FoldedColumn[]): Generator<SummaryChunk> {
+    const start = this.#edges.startOf(range.minTime);
+    yield* this.#turnTo(start);
+    this.#builder.addBlock(rowCount, start, range, columns);
+  }
+
+  /** Whether rows of this span lie in one group. */
+  isOneGroup({ minTime, maxTime }: TimeSpan): boolean {
+    return maxTime < this.#edges.endOf(this.#edges.startOf(minTime));
+  }
+
+  *finish(): Generator<SummaryChunk> {
+    if (this.#builder.groupCount > 0) yield this.#builder.finish();
+  }
+
+  *#turnTo(start: number): Generator<SummaryChunk> {
+    if (this.#builder.groupCount < CHUNK_GROUPS_MAX || this.#builder.lastStart === start) return;
+    yield this.#builder.finish();
+    this.#builder = new SummaryBuilder(this.source);
+  }
+}
+
+export interface TimeSpan {
+  /** Of the first row and of the last, milliseconds. */
+  readonly minTime: number;
+  readonly maxTime: number;
 }
 
 class SummaryBuilder {
@@ -58,21 +109,36 @@ class SummaryBuilder {
     return this.#starts.at(-1);
   }
 
-  add(chunk: ScanChunk, start: number, from: number, to: number): void {
+  add(chunk: Pick<ScanChunk, 'timestamps' | 'fields'>, start: number, from: number, to: number): void {
+    const group = this.#groupOf(start, to - from);
+    for (const column of chunk.fields) {
+      this.#field(column.name, column.type).group(group).add(column, chunk.timestamps, from, to);
+    }
+  }
+
+  addBlock(rowCount: number, start: number, range: TimeSpan, columns: readonly FoldedColumn[]): void {
+    const group = this.#groupOf(start, rowCount);
+    for (const { name, summary } of columns)
+      this.#field(name, 'number').group(group).addBlock(summary, range);
+  }
+
+  #groupOf(start: number, rowCount: number): number {
     if (this.lastStart !== start) {
       this.#starts.push(start);
       this.#rowCounts.push(0);
     }
     const group = this.#starts.length - 1;
-    this.#rowCounts[group] += to - from;
-    for (const column of chunk.fields) {
-      let field = this.#fields.get(column.name);
-      if (field === undefined) {
-        field = new FieldBuilder(column.type);
-        this.#fields.set(column.name, field);
-      }
-      field.add(column, chunk.timestamps, group, from, to);
+    this.#rowCounts[group] += rowCount;
+    return group;
+  }
+
+  #field(name: string, type: FieldType): FieldBuilder {
+    let field = this.#fields.get(name);
+    if (field === undefined) {
+      field = new FieldBuilder(type);
+      this.#fields.set(name, field);
     }
+    return field;
   }
 
   finish(): SummaryChunk {
@@ -94,9 +160,9 @@ class FieldBuilder {
     this.#type = type;
   }
 
-  add(column: Column, timestamps: Float64Array, group: number, from: number, to: number): void {
+  group(group: number): GroupSummary {
     while (this.#groups.length <= group) this.#groups.push(new GroupSummary());
-    this.#groups[group].add(column, timestamps, from, to);
+    return this.#groups[group];
   }
 
   finish(name: string, groupCount: number): FieldSummary {
@@ -146,6 +212,19 @@ class GroupSummary {
 
   get total(): number {
     return this.#sum.value;
+  }
+
+  addBlock({ count, sum, min, max, first, last }: BlockSummary, { minTime, maxTime }: TimeSpan): void {
+    if (this.count === 0) {
+      this.first = first;
+      this.firstTime = minTime;
+    }
+    this.count += count;
+    this.last = last;
+    this.lastTime = maxTime;
+    if (min < this.min) this.min = min;
+    if (max > this.max) this.max = max;
+    this.#sum.add(sum);
   }
 
   add({ values, dictionary }: Column, timestamps: Float64Array, from: number, to: number): void {

@@ -7,6 +7,7 @@ import { type Disk, isNotFound } from '../../wal/disk.js';
 import type { Sequence } from '../../wal/records.js';
 import {
   EMPTY_MANIFEST,
+  MANIFEST_NAME,
   type Manifest,
   ManifestCorruptError,
   readManifest,
@@ -17,6 +18,17 @@ import {
 import { SegmentReader } from './reader.js';
 
 export const SEGMENTS_DIRECTORY = 'segments';
+
+/**
+ * The first start writes a manifest before any segment. @throws ManifestCorruptError where there are segments, but no
+ * manifest: taking them for leftovers would delete the data.
+ */
+export function checkNoneLost(directory: string, names: readonly string[]): void {
+  const lost = names.find(name => segmentNumberOf(name) !== undefined);
+  if (lost !== undefined) {
+    throw new ManifestCorruptError(join(directory, MANIFEST_NAME), `it is missing, but ${lost} is there`);
+  }
+}
 
 export interface Publication {
   /** A synced file, as `temporaryPath` named it, that becomes a segment. */
@@ -62,19 +74,15 @@ export class SegmentStore {
   static async open(disk: Disk, directory: string): Promise<SegmentStore> {
     const segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
     await disk.makeDirectory(segmentsDirectory);
+    const names = await disk.list(segmentsDirectory);
     const found = await readManifest(disk, directory);
-    const manifest = found ?? EMPTY_MANIFEST;
-    const leftovers: string[] = [];
-    for (const name of await disk.list(segmentsDirectory)) {
-      const number = segmentNumberOf(name);
-      if (number !== undefined && manifest.segments.includes(number)) continue;
-      // Before the first manifest only a first segment can be there. More of them, and the manifest was lost:
-      // taking them for leftovers would delete the data.
-      if (found === undefined && number !== undefined && number > EMPTY_MANIFEST.nextSegment) {
-        throw new ManifestCorruptError(join(directory, 'manifest'), `it is missing, but ${name} is there`);
-      }
-      leftovers.push(name);
+    if (found === undefined) {
+      checkNoneLost(directory, names);
+      // From now on a manifest that is not there is one that was lost.
+      await writeManifest(disk, directory, EMPTY_MANIFEST);
     }
+    const manifest = found ?? EMPTY_MANIFEST;
+    const leftovers = names.filter(name => !manifest.segments.includes(segmentNumberOf(name) ?? -1));
     const readers = new Map<number, SegmentReader>();
     try {
       for (const number of manifest.segments) {

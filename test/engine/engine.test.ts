@@ -153,16 +153,21 @@ t.test('damage is named, and contained to what it spoils', async t => {
   await close();
 });
 
-t.test('a lost manifest is not taken for an empty store', async t => {
-  const disk = new FakeDisk();
-  const { engine, close } = await openEngine(disk);
-  for (let round = 0; round < 3; round++) {
-    await engine.append({ sources: [rows(1, [round])] });
-    await engine.flush();
+t.test('a lost manifest is not taken for an empty store, nor are its segments for leftovers', async t => {
+  for (const segments of [1, 3]) {
+    const disk = new FakeDisk();
+    const { engine, close } = await openEngine(disk);
+    for (let round = 0; round < segments; round++) {
+      await engine.append({ sources: [rows(1, [round])] });
+      await engine.flush();
+    }
+    await close();
+    await disk.unlink('/data/manifest');
+    const before = disk.files();
+    await t.rejects(openEngine(disk), { code: 'MANIFEST_CORRUPT' });
+    t.same(disk.files(), before);
+    t.match((await verifyEngine(disk, '/data')).damages, [/manifest .*missing/]);
   }
-  await close();
-  await disk.unlink('/data/manifest');
-  await t.rejects(openEngine(disk), { code: 'MANIFEST_CORRUPT' });
 });
 
 t.test('a segment whose sources are all erased goes from the disk', async t => {
