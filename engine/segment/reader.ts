@@ -61,6 +61,8 @@ export class SegmentReader {
   readonly #names: readonly string[];
   readonly table: SourceTable;
   #readers = 1;
+  /** A query comes back to one source's directory for each of its ragged ends. */
+  #lastDirectory: { readonly index: number; readonly directory: Directory } | undefined;
 
   /** @throws SegmentCorruptError; or what the disk throws. */
   constructor(disk: Disk, path: string) {
@@ -131,6 +133,12 @@ export class SegmentReader {
 
   /** @throws SegmentCorruptError */
   directory(index: number): Directory {
+    if (this.#lastDirectory?.index !== index)
+      this.#lastDirectory = { index, directory: this.#readDirectory(index) };
+    return this.#lastDirectory.directory;
+  }
+
+  #readDirectory(index: number): Directory {
     const offset = this.table.directoryOffset[index];
     return this.#guard(offset, () => {
       const bytes = this.#read(offset, this.table.directoryLength[index]);
