@@ -14,16 +14,13 @@ import { assert } from './base/assert.js';
 import { type Clock, systemClock } from './base/time.js';
 import type { Batch, FieldType, SourceBatch } from './batch.js';
 import { RegionPool } from './head/arena.js';
-import { Head, type HeadSource, METADATA_COLUMN } from './head/head.js';
+import { Head, METADATA_COLUMN } from './head/head.js';
 import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
-import { foldSummaries } from './query/fold.js';
-import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
-import { Progress } from './query/progress.js';
-import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
 import type { SegmentReader } from './segment/reader.js';
 import { SegmentStore } from './segment/store.js';
+import { EngineSnapshot } from './snapshot.js';
 import { Sources } from './sources.js';
 import type {
   AppendResult,
@@ -193,43 +190,30 @@ export class Engine implements Storage {
   }
 
   async *scan(request: ScanRequest): AsyncGenerator<ScanChunk> {
-    const wanted: PieceRequest = {
-      ...request,
-      fields: request.fields === undefined ? undefined : new Set(request.fields),
-    };
-    const progress = new Progress(request.signal);
-    const snapshot = this.#snapshot(request.sources);
+    const snapshot = this.snapshot(request.sources);
     try {
-      for (const found of snapshot.sources) {
-        for (const chunk of mergePieces(piecesOf(found, wanted), request.order)) {
-          await progress.advance(chunk.timestamps.length);
-          yield scanChunkOf(found.source, chunk);
-        }
-      }
+      yield* snapshot.scan(request);
     } finally {
-      for (const held of snapshot.held) held.release();
+      snapshot.release();
     }
   }
 
   async *summarise(request: SummaryRequest): AsyncGenerator<SummaryChunk> {
-    const fields = request.fields === undefined ? undefined : new Set(request.fields);
-    const progress = new Progress(request.signal);
-    const snapshot = this.#snapshot(request.sources);
+    const snapshot = this.snapshot(request.sources);
     try {
-      for (const found of snapshot.sources) {
-        const { source, heads } = found;
-        const parts = found.readers.map(segment => ({ segment, index: segment.indexOf(source) }));
-        const scan = (startTime: number, endTime: number) =>
-          mergePieces(piecesOf(found, { startTime, endTime, fields, order: 'asc', metadata: false }), 'asc');
-        const spans = heads.map(({ head: { minTime, maxTime } }) => ({ minTime, maxTime }));
-        for (const chunk of foldSummaries({ source, parts, heads: spans, scan }, request)) {
-          await progress.advance(0);
-          if (chunk !== undefined) yield chunk;
-        }
-      }
+      yield* snapshot.summarise(request);
     } finally {
-      for (const held of snapshot.held) held.release();
+      snapshot.release();
     }
+  }
+
+  snapshot(sources: readonly number[]): EngineSnapshot {
+    const heads = this.#heads();
+    const live = sources.filter(source => !this.#isErased(source));
+    const viewsOf = (source: number) =>
+      heads.map(head => head.source(source)?.view()).filter(view => view !== undefined);
+    const views = new Map(live.map(source => [source, viewsOf(source)]));
+    return new EngineSnapshot(this.#store.readers, views, heads);
   }
 
   stats(source: number): SourceStats {
@@ -318,26 +302,6 @@ export class Engine implements Storage {
     }
     this.#applied = sequence;
     if (this.#headSince === Infinity) this.#headSince = this.#clock.now();
-  }
-
-  /** What a scan sees from its first to its last chunk, whatever is appended, flushed or erased meanwhile. */
-  #snapshot(sources: readonly number[]): Snapshot {
-    const live = this.#store.readers;
-    const heads = this.#heads();
-    for (const held of [...live, ...heads]) held.retain();
-    return {
-      held: [...live, ...heads],
-      sources: sources
-        .filter(source => !this.#isErased(source))
-        .map(source => ({
-          source,
-          readers: live.filter(reader => reader.indexOf(source) >= 0),
-          heads: heads.flatMap(head => {
-            const found = head.source(source);
-            return found === undefined ? [] : [{ head: found, rowCount: found.rowCount }];
-          }),
-        })),
-    };
   }
 
   /** Heads that hold rows no segment does, oldest first. */
@@ -520,24 +484,4 @@ export class Engine implements Storage {
       };
     });
   }
-}
-
-interface Snapshot {
-  /** What must stay readable until the scan has ended. */
-  readonly held: readonly { release(): void }[];
-  readonly sources: readonly SourceSnapshot[];
-}
-
-interface SourceSnapshot {
-  readonly source: number;
-  readonly readers: readonly SegmentReader[];
-  readonly heads: readonly { readonly head: HeadSource; readonly rowCount: number }[];
-}
-
-/** Where rows of a source in the range asked for are. */
-function piecesOf({ source, readers, heads }: SourceSnapshot, request: PieceRequest): Piece[] {
-  return [
-    ...readers.map(segment => segmentPiece({ segment, index: segment.indexOf(source) }, request)),
-    ...heads.map(({ head, rowCount }) => headPiece(head, rowCount, request)),
-  ].filter(piece => piece !== undefined);
 }

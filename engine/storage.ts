@@ -4,16 +4,10 @@
  */
 import type { Batch, Column, FieldType, MetadataColumn } from './batch.js';
 import type { GroupSpec } from './query/groups.js';
+import type { FigureSet } from './rollup/figures.js';
 
-export interface Storage {
-  /**
-   * Stores a batch, all or nothing. Resolves when it is durable and visible to every later read.
-   * @throws FieldTypeError (rejects, before anything is written) where a field already has another type.
-   * @throws LogUnavailableError (rejects) when the disk can no longer be written.
-   * @throws StorageUnavailableError (rejects) when there is no room for points until the disk is well again.
-   */
-  append(batch: Batch): Promise<AppendResult>;
-
+/** What queries read. */
+export interface Readable {
   /**
    * Rows of sources in a time range, as columns: source after source in the order asked for, each in time order
    * (rows of one timestamp in order of arrival; exactly reversed for `desc`). Chunks are never empty.
@@ -25,14 +19,42 @@ export interface Storage {
   /** Mergeable summaries of groups of rows, source after source, groups ascending. Empty groups are left out. */
   summarise(request: SummaryRequest): AsyncIterable<SummaryChunk>;
 
-  /** Removes sources with all their points, durably and at once for every later read. Unknown ones are no error. */
-  erase(sources: readonly number[]): Promise<void>;
-
   /** What is known of a source without reading its points. */
   stats(source: number): SourceStats;
 
-  /** Names and types of the fields a source has ever been given, in order of first appearance. */
+  /** Names and types of the fields that a source has been given, in order of first appearance. */
   fields(source: number): ReadonlyMap<string, FieldType>;
+}
+
+/** What there was of some sources at one moment, whatever is appended, moved or erased meanwhile. */
+export interface Snapshot extends Readable {
+  /**
+   * Plain data that another thread can make this snapshot of, for as long as this one is held; undefined where only
+   * this one can be read.
+   */
+  share(): SharedSnapshot | undefined;
+
+  /** No read may follow, and none be under way. */
+  release(): void;
+}
+
+/** Can be sent to another thread. Who made it knows what is in it. */
+export type SharedSnapshot = object;
+
+export interface Storage extends Readable {
+  /**
+   * Stores a batch, all or nothing. Resolves when it is durable and visible to every later read.
+   * @throws FieldTypeError (rejects, before anything is written) where a field already has another type.
+   * @throws LogUnavailableError (rejects) when the disk can no longer be written.
+   * @throws StorageUnavailableError (rejects) when there is no room for points until the disk is well again.
+   */
+  append(batch: Batch): Promise<AppendResult>;
+
+  /** For several reads that are to see the same. Other sources than those named have no rows in it. */
+  snapshot(sources: readonly number[]): Snapshot;
+
+  /** Removes sources with all their points, durably and at once for every later read. Unknown ones are no error. */
+  erase(sources: readonly number[]): Promise<void>;
 
   /** Fixes the type of fields before their first value. @throws FieldTypeError */
   declare(source: number, fields: ReadonlyMap<string, FieldType>): void;
@@ -85,6 +107,8 @@ export interface SummaryRequest extends TimeRange {
   readonly sources: readonly number[];
   readonly fields?: readonly string[];
   readonly groups: GroupSpec;
+  /** Of the fields, beside counts; all where absent. Those that are not wanted mean nothing in the answer. */
+  readonly figures?: FigureSet;
   /** Ends the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -4,8 +4,9 @@
  */
 import { assert } from '../base/assert.js';
 import type { FieldType, SourceBatch } from '../batch.js';
-import { Arena, type RegionPool } from './arena.js';
+import { Arena, type Region, type RegionPool } from './arena.js';
 import { Pages } from './pages.js';
+import { HeadView } from './view.js';
 
 /** Metadata is a string column whose name no field can have. */
 export const METADATA_COLUMN = '';
@@ -104,12 +105,14 @@ export class HeadSource {
   #maxTime = -Infinity;
   #lastTime = -Infinity;
   #sorted = true;
-  #order: Uint32Array | undefined;
+  readonly #regions: readonly Region[];
+  #view: HeadView | undefined;
 
   constructor(arena: Arena, ordinal: number, firstRow: number) {
     this.ordinal = ordinal;
     this.firstRow = firstRow;
     this.pages = new Pages(arena);
+    this.#regions = arena.regions;
   }
 
   get rowCount(): number {
@@ -142,11 +145,21 @@ export class HeadSource {
     return this.pages.read(index + 1, from, to);
   }
 
-  /** Rows in order of (time, row number), as positions; undefined where that is the order of arrival. */
-  order(rowCount: number): Uint32Array | undefined {
-    if (this.#sorted) return undefined;
-    if (this.#order?.length !== rowCount) this.#order = sortedPositions(this.timestamps(0, rowCount));
-    return this.#order;
+  /** What there is now; the same until rows are added. */
+  view(): HeadView {
+    if (this.#view?.data.rowCount === this.rowCount) return this.#view;
+    this.#view = new HeadView({
+      source: this.ordinal,
+      firstRow: this.firstRow,
+      rowCount: this.rowCount,
+      minTime: this.#minTime,
+      maxTime: this.#maxTime,
+      sorted: this.#sorted,
+      columns: [...this.#columns],
+      pages: this.pages.list,
+      regions: this.#regions,
+    });
+    return this.#view;
   }
 
   /** Returns the bytes of objects and texts that were added. */
@@ -213,11 +226,4 @@ function renumber(column: TextColumn, values: Float64Array, dictionary: readonly
     return index;
   });
   return values.map(value => (Number.isNaN(value) ? value : indexes[value]));
-}
-
-/** Positions in order of time; equal times keep their order. */
-export function sortedPositions(timestamps: Float64Array): Uint32Array {
-  const positions = new Uint32Array(timestamps.length);
-  for (let row = 0; row < positions.length; row++) positions[row] = row;
-  return positions.sort((left, right) => timestamps[left] - timestamps[right] || left - right);
 }

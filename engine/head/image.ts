@@ -6,8 +6,9 @@ import type { FieldType } from '../batch.js';
 import { FIELD_TYPE_CODES, fieldTypeOf } from '../field-codes.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import type { SegmentSource } from '../segment/writer.js';
-import { type Head, type HeadSource, sortedPositions } from './head.js';
+import type { Head, HeadSource } from './head.js';
 import { type Page, readPages } from './pages.js';
+import { sortedPositions } from './view.js';
 
 export interface HeadImage {
   readonly regions: readonly Float64Array[];

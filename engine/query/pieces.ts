@@ -1,7 +1,8 @@
 /** What a scan reads of a segment and of a head: their rows in a time range, cut into chunks, in either order. */
 import type { Column } from '../batch.js';
-import { type HeadSource, METADATA_COLUMN } from '../head/head.js';
+import { METADATA_COLUMN } from '../head/head.js';
 import { gather } from '../head/image.js';
+import type { HeadView } from '../head/view.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import type { SegmentPart } from '../segment/reader.js';
 import type { TimeRange } from '../storage.js';
@@ -45,28 +46,28 @@ function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest):
   }
 }
 
-/** The first `rowCount` rows of a source in a head; undefined where none is in the range. */
-export function headPiece(source: HeadSource, rowCount: number, request: PieceRequest): Piece | undefined {
-  if (rowCount === 0 || source.maxTime < request.startTime || source.minTime >= request.endTime)
-    return undefined;
+/** undefined where none of the rows is in the range. */
+export function headPiece(view: HeadView, request: PieceRequest): Piece | undefined {
+  const { minTime, maxTime } = view.data;
+  if (maxTime < request.startTime || minTime >= request.endTime) return undefined;
   return {
-    minTime: Math.max(source.minTime, request.startTime),
-    maxTime: Math.min(source.maxTime, request.endTime - 1),
-    chunks: () => headChunks(source, rowCount, request),
+    minTime: Math.max(minTime, request.startTime),
+    maxTime: Math.min(maxTime, request.endTime - 1),
+    chunks: () => headChunks(view, request),
   };
 }
 
-function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest): Generator<PieceChunk> {
-  // Positions are this scan's own: the source may sort anew for another between two chunks.
-  const order = source.order(rowCount)?.slice();
-  const times = gather(source.timestamps(0, rowCount), order);
+function* headChunks(view: HeadView, request: PieceRequest): Generator<PieceChunk> {
+  const { rowCount, firstRow, columns: wanted } = view.data;
+  const order = view.order();
+  const times = gather(view.timestamps(0, rowCount), order);
   const from = lowerBound(times, request.startTime);
   const to = lowerBound(times, request.endTime);
   const chunkCount = Math.max(0, Math.ceil((to - from) / BLOCK_ROWS_MAX));
   // Rows out of order may lie anywhere: then a column is read whole, once.
   const whole = new Map<number, Float64Array>();
   const wholeColumn = (index: number) => {
-    const values = whole.get(index) ?? source.values(index, 0, rowCount);
+    const values = whole.get(index) ?? view.values(index, 0, rowCount);
     whole.set(index, values);
     return values;
   };
@@ -76,14 +77,14 @@ function* headChunks(source: HeadSource, rowCount: number, request: PieceRequest
     const positions = order?.subarray(start, end);
     const rows = new Float64Array(end - start);
     for (let row = 0; row < rows.length; row++) {
-      rows[row] = source.firstRow + (positions === undefined ? start + row : positions[row]);
+      rows[row] = firstRow + (positions === undefined ? start + row : positions[row]);
     }
     const columns: Column[] = [];
-    for (let index = 0; index < source.columns.length; index++) {
-      const { name, type, dictionary } = source.columns[index];
+    for (let index = 0; index < wanted.length; index++) {
+      const { name, type, dictionary } = wanted[index];
       if (!isWanted(name, request)) continue;
       const values =
-        positions === undefined ? source.values(index, start, end) : gather(wholeColumn(index), positions);
+        positions === undefined ? view.values(index, start, end) : gather(wholeColumn(index), positions);
       columns.push(
         dictionary === undefined ? { name, type, values } : compactTexts(name, values, dictionary),
       );

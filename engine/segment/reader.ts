@@ -61,6 +61,7 @@ export class SegmentReader {
   readonly #names: readonly string[];
   readonly table: SourceTable;
   #readers = 1;
+  #onUnused: () => void = () => {};
   /** A query comes back to one source's directory for each of its ragged ends. */
   #lastDirectory: { readonly index: number; readonly directory: Directory } | undefined;
 
@@ -108,6 +109,10 @@ export class SegmentReader {
     return this.#footer.namesOffset;
   }
 
+  get isUsed(): boolean {
+    return this.#readers > 0;
+  }
+
   /** Keeps the file open until `release`, however soon others let go of it. */
   retain(): void {
     this.#readers++;
@@ -115,7 +120,14 @@ export class SegmentReader {
 
   release(): void {
     this.#readers--;
-    if (this.#readers === 0) this.#file.close();
+    if (this.#readers > 0) return;
+    this.#file.close();
+    this.#onUnused();
+  }
+
+  /** Called once nobody reads the file any more: until then another thread may open it by its name. */
+  onUnused(remove: () => void): void {
+    this.#onUnused = remove;
   }
 
   /** Place of a source in the tables, or −1. */

@@ -160,11 +160,18 @@ export class SegmentStore {
     for (const [key, reader] of before) if (!readers.has(key)) await this.#drop(key, reader);
   }
 
-  /** A scan may still hold the file open: its bytes go with the last reader, its name goes now. */
+  /** The file goes with the last one who reads it. */
   async #drop(number: number, reader: SegmentReader): Promise<void> {
-    reader.release();
-    // Where the disk refuses, the file is a leftover: the next start removes it.
-    await this.#removeIfThere(join(this.#segmentsDirectory, segmentFileName(number))).catch(() => {});
+    await new Promise<void>(resolve => {
+      reader.onUnused(() => {
+        // Where the disk refuses, the file is a leftover: the next start removes it.
+        this.#removeIfThere(join(this.#segmentsDirectory, segmentFileName(number)))
+          .catch(() => {})
+          .finally(resolve);
+      });
+      reader.release();
+      if (reader.isUsed) resolve();
+    });
   }
 
   close(): void {

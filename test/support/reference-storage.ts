@@ -7,6 +7,7 @@ import {
   FieldTypeError,
   type ScanChunk,
   type ScanRequest,
+  type Snapshot,
   type SourceStats,
   type Storage,
   type SummaryChunk,
@@ -100,6 +101,18 @@ export class ReferenceStorage implements Storage {
         };
       }
     }
+  }
+
+  /** Nothing of it changes while a test reads. */
+  snapshot(_sources: readonly number[]): Snapshot {
+    return {
+      scan: request => this.scan(request),
+      summarise: request => this.summarise(request),
+      stats: source => this.stats(source),
+      fields: source => this.fields(source),
+      share: () => undefined,
+      release: () => {},
+    };
   }
 
   async erase(sources: readonly number[]): Promise<void> {

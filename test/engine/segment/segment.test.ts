@@ -69,7 +69,7 @@ t.test('what the head held is what the segment holds, in any range and order', a
       for (const order of ['asc', 'desc'] as const) {
         const startTime = random.next() < 0.5 ? 0 : random.integer(7e12);
         const request = { ...RANGE, order, startTime, endTime: startTime + random.integer(8e12) + 1 };
-        const expected = headPiece(source, source.rowCount, request)?.chunks();
+        const expected = headPiece(source.view(), request)?.chunks();
         const actual = segmentPiece({ segment, index }, request)?.chunks();
         t.same(actual && rowsOf(actual), expected && rowsOf(expected));
       }
@@ -111,9 +111,7 @@ t.test('every flipped byte is found, and every read before that is right or refu
     Array.from(head.sources(), source => [
       source.ordinal,
       rowsOf(
-        (
-          headPiece(source, source.rowCount, { ...RANGE, order: 'asc' }) as { chunks(): Iterator<PieceChunk> }
-        ).chunks(),
+        (headPiece(source.view(), { ...RANGE, order: 'asc' }) as { chunks(): Iterator<PieceChunk> }).chunks(),
       ),
     ]),
   );

@@ -1,0 +1,61 @@
+/**
+ * The rows that a source of a head had at one moment. Plain data over shared memory: another thread reads the same
+ * bytes. It holds for as long as the head is retained.
+ */
+import type { FieldType } from '../batch.js';
+import type { Region } from './arena.js';
+import { type Page, readPages } from './pages.js';
+
+export interface HeadViewColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Present for strings only; may have texts that only later rows use. */
+  readonly dictionary?: readonly string[];
+}
+
+export interface HeadViewData {
+  readonly source: number;
+  /** Row number of the first row; the others count up. */
+  readonly firstRow: number;
+  readonly rowCount: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+  /** Whether the rows arrived in time order. */
+  readonly sorted: boolean;
+  readonly columns: readonly HeadViewColumn[];
+  /** May have more rows by now. */
+  readonly pages: readonly Page[];
+  readonly regions: readonly Region[];
+}
+
+export class HeadView {
+  readonly data: HeadViewData;
+  #order: Uint32Array | undefined;
+
+  constructor(data: HeadViewData) {
+    this.data = data;
+  }
+
+  timestamps(from: number, to: number): Float64Array {
+    return readPages(this.data.pages, this.data.regions, 0, from, to);
+  }
+
+  /** Values of `columns[index]`. */
+  values(index: number, from: number, to: number): Float64Array {
+    return readPages(this.data.pages, this.data.regions, index + 1, from, to);
+  }
+
+  /** Rows in order of (time, row number), as positions; undefined where that is the order of arrival. */
+  order(): Uint32Array | undefined {
+    if (this.data.sorted) return undefined;
+    this.#order ??= sortedPositions(this.timestamps(0, this.data.rowCount));
+    return this.#order;
+  }
+}
+
+/** Positions in order of time; equal times keep their order. */
+export function sortedPositions(timestamps: Float64Array): Uint32Array {
+  const positions = new Uint32Array(timestamps.length);
+  for (let row = 0; row < positions.length; row++) positions[row] = row;
+  return positions.sort((left, right) => timestamps[left] - timestamps[right] || left - right);
+}
