@@ -45,7 +45,7 @@ t.test(
     const opened = EngineSnapshot.open(disk, structuredClone(snapshot.share()));
     t.same(await everything(snapshot), expected, 'at once');
     t.same(await everything(opened), expected, 'the copy, at once');
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 8; round++) {
       await append();
       await engine.flush();
       await engine.compact();
