@@ -5,6 +5,7 @@
  */
 import { METADATA_COLUMN } from '../head/head.js';
 import type { Directory } from '../segment/directory.js';
+import { type Leaf, summaryIn } from '../segment/leaf.js';
 import type { SegmentPart } from '../segment/reader.js';
 import type { SummaryChunk, SummaryRequest } from '../storage.js';
 import type { PieceChunk } from './scan.js';
@@ -67,12 +68,14 @@ function stepsOf(
     const { minTime, maxTime } = segment.table;
     if (maxTime[index] < request.startTime || minTime[index] >= request.endTime) continue;
     const directory = segment.directory(index);
-    for (let group = 0; group < directory.minTimes.length; group++) {
-      const span = { minTime: directory.minTimes[group], maxTime: directory.maxTimes[group] };
-      spans.push({
-        ...span,
-        block: () => foldableBlock(directory, group, segment.rowsOf(index, group), span, wanted),
-      });
+    for (const [leafNumber, reference] of directory.leaves.entries()) {
+      if (reference.maxTime < request.startTime || reference.minTime >= request.endTime) continue;
+      const leaf = segment.leaf(index, directory, leafNumber);
+      for (let at = 0; at < leaf.minTimes.length; at++) {
+        const span = { minTime: leaf.minTimes[at], maxTime: leaf.maxTimes[at] };
+        const rowCount = segment.rowsOf(index, leaf.firstGroup + at);
+        spans.push({ ...span, block: () => foldableBlock(directory, leaf, at, rowCount, span, wanted) });
+      }
     }
   }
   spans.sort((left, right) => left.minTime - right.minTime);
@@ -97,19 +100,20 @@ function stepsOf(
 /** undefined where a wanted column's summary says too little: of texts, or of rows without a value. */
 function foldableBlock(
   directory: Directory,
+  leaf: Leaf,
   group: number,
   rowCount: number,
   span: TimeSpan,
   wanted: ReadonlySet<string> | undefined,
 ): FoldableBlock | undefined {
   const columns: FoldedColumn[] = [];
-  for (const { name, type, blocks, summaries } of directory.columns) {
+  for (const [index, { name, type }] of directory.columns.entries()) {
     if (name === METADATA_COLUMN || (wanted !== undefined && !wanted.has(name))) continue;
-    const summary = summaries[group];
-    if (blocks[group].length === 0 || summary === undefined) continue;
+    const { lengths, summaries } = leaf.columns[index];
+    if (lengths[group] === 0) continue;
     // The first value of a sparse column may be of any row: its time is not known.
-    if (type !== 'number' || summary.count !== rowCount) return undefined;
-    columns.push({ name, summary });
+    if (type !== 'number' || summaries.count[group] !== rowCount) return undefined;
+    columns.push({ name, summary: summaryIn(summaries, group) });
   }
   return { ...span, rowCount, columns };
 }

@@ -3,6 +3,7 @@ import type { Column } from '../batch.js';
 import { type HeadSource, METADATA_COLUMN } from '../head/head.js';
 import { gather } from '../head/image.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
+import type { Directory } from '../segment/directory.js';
 import type { SegmentPart } from '../segment/reader.js';
 import type { TimeRange } from '../storage.js';
 import type { Order, Piece, PieceChunk } from './scan.js';
@@ -27,10 +28,10 @@ export function segmentPiece({ segment, index }: SegmentPart, request: PieceRequ
 
 function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest): Generator<PieceChunk> {
   const directory = segment.directory(index);
-  const wanted = directory.columns.filter(column => isWanted(column.name, request));
-  const { minTimes, maxTimes } = directory;
-  for (const group of directions(minTimes.length, request.order)) {
-    if (maxTimes[group] < request.startTime || minTimes[group] >= request.endTime) continue;
+  const wanted: number[] = [];
+  for (const [column, { name }] of directory.columns.entries())
+    if (isWanted(name, request)) wanted.push(column);
+  for (const group of groupsIn({ segment, index }, directory, request)) {
     const times = segment.times(index, directory, group);
     const from = lowerBound(times, request.startTime);
     const to = lowerBound(times, request.endTime);
@@ -38,10 +39,27 @@ function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest):
     const rows = segment.rows(index, directory, group);
     const columns: Column[] = [];
     for (const column of wanted) {
-      const values = segment.values(index, column, group);
+      const values = segment.values(index, directory, column, group);
       if (values !== undefined) columns.push(values);
     }
     yield cut({ timestamps: times, rows, columns }, from, to, request.order);
+  }
+}
+
+/** Groups whose span meets the range. */
+function* groupsIn(
+  { segment, index }: SegmentPart,
+  directory: Directory,
+  { startTime, endTime, order }: PieceRequest,
+): Generator<number> {
+  const { leaves } = directory;
+  for (const leafNumber of directions(leaves.length, order)) {
+    const { minTime, maxTime, firstGroup, groupCount } = leaves[leafNumber];
+    if (maxTime < startTime || minTime >= endTime) continue;
+    const { minTimes, maxTimes } = segment.leaf(index, directory, leafNumber);
+    for (const group of directions(groupCount, order)) {
+      if (maxTimes[group] >= startTime && minTimes[group] < endTime) yield firstGroup + group;
+    }
   }
 }
 

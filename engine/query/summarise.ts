@@ -1,7 +1,7 @@
 /** Summaries of groups from the rows themselves: exact for any grouping, at the cost of reading every row. */
 import { CompensatedSum } from '../base/sum.js';
 import type { Column, FieldType } from '../batch.js';
-import type { BlockSummary } from '../segment/directory.js';
+import type { BlockSummary } from '../segment/summary.js';
 import type { FieldSummary, ScanChunk, ScanRequest, SummaryChunk, SummaryRequest } from '../storage.js';
 import { type GroupEdges, groupEdges } from './calendar.js';
 import { Progress } from './progress.js';
