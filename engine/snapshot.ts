@@ -6,7 +6,7 @@ import type { Disk } from '../wal/disk.js';
 import type { FieldType } from './batch.js';
 import { METADATA_COLUMN } from './head/head.js';
 import { HeadView, type HeadViewData } from './head/view.js';
-import { foldSummaries } from './query/fold.js';
+import { type FoldPlace, type FoldSource, headPlace, SummaryFolder, segmentPlace } from './query/fold.js';
 import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
 import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
@@ -19,6 +19,7 @@ import type {
   SourceStats,
   SummaryChunk,
   SummaryRequest,
+  TimeRange,
 } from './storage.js';
 
 /** Something that must stay as it is until nobody reads it any more. */
@@ -100,16 +101,11 @@ export class EngineSnapshot implements Snapshot {
   }
 
   async *summarise(request: SummaryRequest): AsyncGenerator<SummaryChunk> {
-    const fields = request.fields === undefined ? undefined : new Set(request.fields);
     const progress = new Progress(request.signal);
+    const folder = new SummaryFolder(request);
     for (const source of request.sources) {
-      const heads = this.#heads.get(source)?.map(({ data }) => data) ?? [];
-      const scan = (startTime: number, endTime: number) => {
-        const wanted: PieceRequest = { startTime, endTime, fields, order: 'asc', metadata: false };
-        return mergePieces(this.#pieces(source, wanted), 'asc');
-      };
-      for (const chunk of foldSummaries({ source, parts: this.#parts(source), heads, scan }, request)) {
-        await progress.advance(0);
+      for (const chunk of folder.fold(this.#foldSource(source, request))) {
+        if (progress.isDue) await progress.advance(0);
         if (chunk !== undefined) yield chunk;
       }
     }
@@ -144,6 +140,26 @@ export class EngineSnapshot implements Snapshot {
     for (const { segment, index } of this.#parts(source)) add(segment.fieldsOf(index));
     for (const { data } of this.#heads.get(source) ?? []) add(data.columns);
     return fields;
+  }
+
+  #foldSource(source: number, { startTime, endTime }: TimeRange): FoldSource {
+    const places: FoldPlace[] = [];
+    for (const part of this.#parts(source)) {
+      const { minTime, maxTime } = part.segment.table;
+      if (maxTime[part.index] >= startTime && minTime[part.index] < endTime) places.push(segmentPlace(part));
+    }
+    for (const view of this.#heads.get(source) ?? []) places.push(headPlace(view));
+    const scan = (from: number, to: number, field: string) => {
+      const wanted = {
+        startTime: from,
+        endTime: to,
+        fields: new Set([field]),
+        order: 'asc',
+        metadata: false,
+      } as const;
+      return mergePieces(this.#pieces(source, wanted), 'asc');
+    };
+    return { source, places, scan };
   }
 
   /** None of a source that had been erased, or was not asked for. */

@@ -4,6 +4,7 @@
  */
 import type { Batch, Column, FieldType, MetadataColumn } from './batch.js';
 import type { GroupSpec } from './query/groups.js';
+import type { ValueCondition } from './query/request.js';
 import type { FigureSet } from './rollup/figures.js';
 
 /** What queries read. */
@@ -89,8 +90,17 @@ export interface ScanRequest extends TimeRange {
   readonly order: 'asc' | 'desc';
   /** Whether the metadata column is wanted. */
   readonly metadata: boolean;
+  /** Rows that do not meet these need not be given; others may be given all the same. */
+  readonly hints?: ScanHints;
   /** Ends the scan between two chunks: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** What rows must have to be of any use. */
+export interface ScanHints {
+  readonly values?: Readonly<Record<string, ValueCondition>>;
+  /** Whether metadata is one of it. */
+  readonly metadata?: boolean;
 }
 
 export interface ScanChunk {
@@ -107,7 +117,7 @@ export interface SummaryRequest extends TimeRange {
   readonly sources: readonly number[];
   readonly fields?: readonly string[];
   readonly groups: GroupSpec;
-  /** Of the fields, beside counts; all where absent. Those that are not wanted mean nothing in the answer. */
+  /** Of the fields; all where absent. Those that are not wanted mean nothing in the answer. */
   readonly figures?: FigureSet;
   /** Ends the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -119,7 +129,12 @@ export interface SummaryChunk {
   readonly starts: Float64Array;
   /** Rows of each group, whatever fields they have. */
   readonly rowCounts: Float64Array;
+  /** Those with a value in some of the groups, at least. */
   readonly fields: readonly FieldSummary[];
+  /** Rows that were looked at one by one for this. */
+  readonly rowsRead: number;
+  /** Width of the coarsest windows of the rollup index that took part, in milliseconds; 0 where none did. */
+  readonly levelMs: number;
 }
 
 /** One field over the groups of a chunk. Where `count[group]` is 0 the rest of that group means nothing. */

@@ -2,6 +2,7 @@
  * The rows that a source of a head had at one moment. Plain data over shared memory: another thread reads the same
  * bytes. It holds for as long as the head is retained.
  */
+import { lowerBound } from '../base/search.js';
 import type { FieldType } from '../batch.js';
 import type { Region } from './arena.js';
 import { type Page, readPages } from './pages.js';
@@ -43,6 +44,19 @@ export class HeadView {
   /** Values of `columns[index]`. */
   values(index: number, from: number, to: number): Float64Array {
     return readPages(this.data.pages, this.data.regions, index + 1, from, to);
+  }
+
+  /** Position of the first row that is not before a time, of rows that arrived in time order. */
+  positionOf(time: number): number {
+    const { pages, regions, rowCount } = this.data;
+    let first = 0;
+    for (const page of pages) {
+      const count = Math.min(page.rowCount, rowCount - first);
+      const times = regions[page.region].subarray(page.offset, page.offset + count);
+      if (count > 0 && times[count - 1] >= time) return first + lowerBound(times, time);
+      first += count;
+    }
+    return rowCount;
   }
 
   /** Rows in order of (time, row number), as positions; undefined where that is the order of arrival. */

@@ -1,115 +1,175 @@
 /**
- * Summaries of one source's groups that decode no block they can do without: where a block of a segment lies wholly
- * in the range and in one group, and nothing else of the source lies between its first and its last row, its summary
- * in the directory says all there is to say. Only what is left, the ragged ends of groups, is read row by row.
+ * Summaries of one source's groups, from whatever says enough with the least reading: windows of the rollup index,
+ * summaries of blocks, and rows only at the ragged ends. Each place is folded on its own: sums and extremes do not
+ * mind the order, and first and last values are told by their times.
  */
-import { METADATA_COLUMN } from '../head/head.js';
-import type { Directory } from '../segment/directory.js';
+import type { HeadView } from '../head/view.js';
+import { BLOCK_ROWS_MAX } from '../limits.js';
+import { ALL_FIGURES, COUNT, FIRST, type FigureSet, LAST } from '../rollup/figures.js';
 import type { SegmentPart } from '../segment/reader.js';
 import type { SummaryChunk, SummaryRequest } from '../storage.js';
+import type { FieldAccumulator } from './accumulator.js';
+import { type GroupEdges, groupEdges } from './calendar.js';
+import { foldHead } from './fold-head.js';
+import { foldSegment } from './fold-segment.js';
+import { GroupFold } from './group-fold.js';
+import {
+  CoverPlanner,
+  clipTable,
+  type GroupTable,
+  groupTable,
+  type PlaceFacts,
+  type PlacePlan,
+  planPlace,
+  rowsTellOrder,
+} from './plan.js';
 import type { PieceChunk } from './scan.js';
-import { type FoldedColumn, GroupSummaries, type TimeSpan } from './summarise.js';
 
-/** A block whose summary takes the place of its rows. */
-interface FoldableBlock extends TimeSpan {
-  readonly rowCount: number;
-  readonly columns: readonly FoldedColumn[];
+/** Where a source has rows: in the part of a segment, or in a head. */
+export interface FoldPlace {
+  readonly facts: PlaceFacts;
+  readonly part?: SegmentPart;
+  readonly view?: HeadView;
 }
 
 export interface FoldSource {
   readonly source: number;
-  readonly parts: readonly SegmentPart[];
-  /** Spans of the rows that are elsewhere: in heads. */
-  readonly heads: readonly TimeSpan[];
-  /** The source's rows of a range, merged. */
-  scan(startTime: number, endTime: number): Iterable<PieceChunk>;
+  readonly places: readonly FoldPlace[];
+  /** The source's rows of a range with one field, merged. */
+  scan(startTime: number, endTime: number, field: string): Iterable<PieceChunk>;
 }
 
-/** Gives what is complete so far, and undefined after each piece of work that gave nothing. */
-export function* foldSummaries(
-  { source, parts, heads, scan }: FoldSource,
-  request: SummaryRequest,
-): Generator<SummaryChunk | undefined> {
-  const summaries = new GroupSummaries(source, request);
-  let reached = request.startTime;
-  for (const step of stepsOf(parts, heads, request, summaries)) {
-    for (const chunk of step.hasRows ? scan(reached, step.block?.minTime ?? request.endTime) : []) {
-      yield* summaries.addRows(rowsOf(chunk));
-      yield;
-    }
-    if (step.block === undefined) break;
-    yield* summaries.addBlock(step.block.rowCount, step.block, step.block.columns);
-    reached = step.block.maxTime + 1;
+export function segmentPlace(part: SegmentPart): FoldPlace {
+  const { segment, index } = part;
+  const { rowCount, firstRow, lastRow, minTime, maxTime } = segment.table;
+  return {
+    part,
+    facts: {
+      name: segment.path.slice(segment.path.lastIndexOf('/') + 1),
+      rowCount: rowCount[index],
+      firstRow: firstRow[index],
+      lastRow: lastRow[index],
+      minTime: minTime[index],
+      maxTime: maxTime[index],
+      levels: segment.directory(index).levels,
+    },
+  };
+}
+
+export function headPlace(view: HeadView): FoldPlace {
+  const { rowCount, firstRow, minTime, maxTime } = view.data;
+  const lastRow = firstRow + rowCount - 1;
+  return { view, facts: { name: 'head', rowCount, firstRow, lastRow, minTime, maxTime, levels: [] } };
+}
+
+/** One request, over one source after another. */
+export class SummaryFolder {
+  readonly #startTime: number;
+  readonly #endTime: number;
+  readonly #fields: ReadonlySet<string> | undefined;
+  readonly #figures: FigureSet;
+  readonly #edges: GroupEdges;
+  /** Start of the one group, where there is one over all. */
+  readonly #all: number | undefined;
+  #table: { readonly groups: GroupTable; readonly end: number; readonly planner: CoverPlanner } | undefined;
+
+  constructor({ startTime, endTime, fields, figures, groups }: Omit<SummaryRequest, 'sources'>) {
+    this.#startTime = startTime;
+    this.#endTime = endTime;
+    this.#fields = fields === undefined ? undefined : new Set(fields);
+    this.#figures = figures ?? ALL_FIGURES | COUNT;
+    this.#edges = groupEdges(groups, startTime);
+    this.#all = groups.unit === 'all' ? startTime : undefined;
   }
-  yield* summaries.finish();
-}
 
-/** Rows to be read first, if there are any, then a block to be folded in; the last step has none. */
-interface Step {
-  readonly hasRows: boolean;
-  readonly block?: FoldableBlock;
-}
-
-function rowsOf({ timestamps, columns }: PieceChunk) {
-  return { timestamps, fields: columns };
-}
-
-/** In time order. */
-function stepsOf(
-  parts: readonly SegmentPart[],
-  heads: readonly TimeSpan[],
-  request: SummaryRequest,
-  summaries: GroupSummaries,
-): Step[] {
-  const wanted = request.fields && new Set(request.fields);
-  const spans: (TimeSpan & { readonly block?: () => FoldableBlock | undefined })[] = [...heads];
-  for (const { segment, index } of parts) {
-    const { minTime, maxTime } = segment.table;
-    if (maxTime[index] < request.startTime || minTime[index] >= request.endTime) continue;
-    const directory = segment.directory(index);
-    for (let group = 0; group < directory.minTimes.length; group++) {
-      const span = { minTime: directory.minTimes[group], maxTime: directory.maxTimes[group] };
-      spans.push({
-        ...span,
-        block: () => foldableBlock(directory, group, segment.rowsOf(index, group), span, wanted),
-      });
-    }
-  }
-  spans.sort((left, right) => left.minTime - right.minTime);
-  const steps: Step[] = [];
-  let reached = -Infinity;
-  let hasRows = false;
-  for (let at = 0; at < spans.length; at++) {
-    const { minTime, maxTime, block } = spans[at];
-    const isAlone = minTime > reached && !(spans[at + 1]?.minTime <= maxTime);
-    reached = Math.max(reached, maxTime);
-    const isInside = minTime >= request.startTime && maxTime < request.endTime;
-    const foldable = isAlone && isInside && summaries.isOneGroup(spans[at]) ? block?.() : undefined;
-    if (foldable === undefined) hasRows = true;
-    else {
-      steps.push({ hasRows, block: foldable });
-      hasRows = false;
+  /** Gives what is complete so far, and undefined after each piece of work that gave nothing. */
+  *fold(source: FoldSource): Generator<SummaryChunk | undefined> {
+    const places = this.#placesOf(source);
+    for (let from = this.#nextTime(places, -Infinity); from < this.#endTime; ) {
+      const { groups, end, planner } = this.#tableFrom(from);
+      const chunk = yield* this.#foldTable(source, places, groups, planner);
+      if (chunk !== undefined) yield chunk;
+      from = this.#nextTime(places, end);
     }
   }
-  return [...steps, { hasRows }];
+
+  /** How the first groups of a source would be read. */
+  plan(source: FoldSource): PlacePlan[] {
+    const places = this.#placesOf(source);
+    const from = this.#nextTime(places, -Infinity);
+    if (!(from < this.#endTime)) return [];
+    const { planner } = this.#tableFrom(from);
+    return places.map(({ facts }) => planPlace(facts, planner.coverOf(facts), BLOCK_ROWS_MAX));
+  }
+
+  /** In the order of their first rows. */
+  #placesOf({ places }: FoldSource): FoldPlace[] {
+    return places
+      .filter(({ facts }) => facts.maxTime >= this.#startTime && facts.minTime < this.#endTime)
+      .sort((left, right) => left.facts.firstRow - right.facts.firstRow);
+  }
+
+  /** The first time from `reached` on that a place may have a row at. */
+  #nextTime(places: readonly FoldPlace[], reached: number): number {
+    let next = Infinity;
+    for (const { facts } of places) {
+      if (facts.maxTime >= reached) next = Math.min(next, Math.max(facts.minTime, reached, this.#startTime));
+    }
+    return next;
+  }
+
+  /** The groups from the one that holds `from` on. Sources mostly have the same. */
+  #tableFrom(from: number) {
+    const known = this.#table;
+    if (known !== undefined && known.groups.edges[0] <= from && from < known.end) return known;
+    const groups = groupTable(this.#edges, from, this.#endTime, this.#all);
+    const end = groups.edges[groups.edges.length - 1];
+    const planner = new CoverPlanner(groups.edges, this.#startTime, Math.min(this.#endTime, end));
+    this.#table = { groups, end, planner };
+    return this.#table;
+  }
+
+  *#foldTable(
+    source: FoldSource,
+    places: readonly FoldPlace[],
+    table: GroupTable,
+    planner: CoverPlanner,
+  ): Generator<undefined, SummaryChunk | undefined> {
+    const first = Math.max(this.#startTime, table.edges[0]);
+    const last = Math.min(this.#endTime, table.edges[table.edges.length - 1]) - 1;
+    const taking = places.filter(({ facts }) => facts.maxTime >= first && facts.minTime <= last);
+    if (taking.length === 0) return undefined;
+    const minTime = taking.reduce((least, { facts }) => Math.min(least, facts.minTime), Infinity);
+    const maxTime = taking.reduce((most, { facts }) => Math.max(most, facts.maxTime), -Infinity);
+    const groups = clipTable(table, Math.max(first, minTime), Math.min(last, maxTime));
+    const hasTies =
+      (this.#figures & (FIRST | LAST)) !== 0 && !rowsTellOrder(taking.map(({ facts }) => facts));
+    const fold = new GroupFold(source.source, groups.edges, this.#fields, this.#figures, hasTies);
+    for (const { facts, part, view } of taking) {
+      fold.turnToNextPlace();
+      const work =
+        part !== undefined
+          ? foldSegment(part, planner.coverOf(facts), fold)
+          : foldHead(view as HeadView, first, last + 1, fold);
+      for (const _ of work) yield undefined;
+    }
+    if (hasTies) for (const accumulator of fold.accumulators()) settleTies(source, accumulator);
+    return fold.finish(groups.starts);
+  }
 }
 
-/** undefined where a wanted column's summary says too little: of texts, or of rows without a value. */
-function foldableBlock(
-  directory: Directory,
-  group: number,
-  rowCount: number,
-  span: TimeSpan,
-  wanted: ReadonlySet<string> | undefined,
-): FoldableBlock | undefined {
-  const columns: FoldedColumn[] = [];
-  for (const { name, type, blocks, summaries } of directory.columns) {
-    if (name === METADATA_COLUMN || (wanted !== undefined && !wanted.has(name))) continue;
-    const summary = summaries[group];
-    if (blocks[group].length === 0 || summary === undefined) continue;
-    // The first value of a sparse column may be of any row: its time is not known.
-    if (type !== 'number' || summary.count !== rowCount) return undefined;
-    columns.push({ name, summary });
+/** Reads the rows of the one millisecond that two places have rows of. */
+function settleTies({ scan }: FoldSource, accumulator: FieldAccumulator): void {
+  for (const { group, end, time } of accumulator.ties()) {
+    let isSettled = false;
+    for (const { columns } of scan(time, time + 1, accumulator.name)) {
+      const column = columns.find(({ name }) => name === accumulator.name);
+      for (let row = 0; row < (column?.values.length ?? 0); row++) {
+        const value = column!.values[row];
+        if (Number.isNaN(value) || (end === FIRST && isSettled)) continue;
+        accumulator.setEnd(group, end, value, column!.dictionary);
+        isSettled = true;
+      }
+    }
   }
-  return { ...span, rowCount, columns };
 }

@@ -1,17 +1,21 @@
 /** What a scan reads of a segment and of a head: their rows in a time range, cut into chunks, in either order. */
+import { lowerBound } from '../base/search.js';
 import type { Column } from '../batch.js';
 import { METADATA_COLUMN } from '../head/head.js';
 import { gather } from '../head/image.js';
 import type { HeadView } from '../head/view.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
+import type { Directory } from '../segment/directory.js';
 import type { SegmentPart } from '../segment/reader.js';
-import type { TimeRange } from '../storage.js';
+import type { ScanHints, TimeRange } from '../storage.js';
+import { pruningOf } from './prune.js';
 import type { Order, Piece, PieceChunk } from './scan.js';
 
 export interface PieceRequest extends TimeRange {
   readonly order: Order;
   readonly fields: ReadonlySet<string> | undefined;
   readonly metadata: boolean;
+  readonly hints?: ScanHints;
 }
 
 /** undefined where the part has no row in the range. */
@@ -28,10 +32,10 @@ export function segmentPiece({ segment, index }: SegmentPart, request: PieceRequ
 
 function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest): Generator<PieceChunk> {
   const directory = segment.directory(index);
-  const wanted = directory.columns.filter(column => isWanted(column.name, request));
-  const { minTimes, maxTimes } = directory;
-  for (const group of directions(minTimes.length, request.order)) {
-    if (maxTimes[group] < request.startTime || minTimes[group] >= request.endTime) continue;
+  const wanted: number[] = [];
+  for (const [column, { name }] of directory.columns.entries())
+    if (isWanted(name, request)) wanted.push(column);
+  for (const group of groupsIn({ segment, index }, directory, request)) {
     const times = segment.times(index, directory, group);
     const from = lowerBound(times, request.startTime);
     const to = lowerBound(times, request.endTime);
@@ -39,10 +43,29 @@ function* segmentChunks({ segment, index }: SegmentPart, request: PieceRequest):
     const rows = segment.rows(index, directory, group);
     const columns: Column[] = [];
     for (const column of wanted) {
-      const values = segment.values(index, column, group);
+      const values = segment.values(index, directory, column, group);
       if (values !== undefined) columns.push(values);
     }
     yield cut({ timestamps: times, rows, columns }, from, to, request.order);
+  }
+}
+
+/** Groups whose span meets the range. */
+function* groupsIn(
+  { segment, index }: SegmentPart,
+  directory: Directory,
+  { startTime, endTime, order, hints }: PieceRequest,
+): Generator<number> {
+  const { leaves } = directory;
+  const isUseless = pruningOf(directory.columns, hints);
+  for (const leafNumber of directions(leaves.length, order)) {
+    const { minTime, maxTime, firstGroup, groupCount } = leaves[leafNumber];
+    if (maxTime < startTime || minTime >= endTime) continue;
+    const leaf = segment.leaf(index, directory, leafNumber);
+    for (const group of directions(groupCount, order)) {
+      if (leaf.maxTimes[group] < startTime || leaf.minTimes[group] >= endTime) continue;
+      if (isUseless?.(leaf, group) !== true) yield firstGroup + group;
+    }
   }
 }
 
@@ -58,11 +81,13 @@ export function headPiece(view: HeadView, request: PieceRequest): Piece | undefi
 }
 
 function* headChunks(view: HeadView, request: PieceRequest): Generator<PieceChunk> {
-  const { rowCount, firstRow, columns: wanted } = view.data;
+  const { rowCount, firstRow, columns: known } = view.data;
   const order = view.order();
-  const times = gather(view.timestamps(0, rowCount), order);
-  const from = lowerBound(times, request.startTime);
-  const to = lowerBound(times, request.endTime);
+  const sortedTimes = order && gather(view.timestamps(0, rowCount), order);
+  const positionOf = (time: number) =>
+    sortedTimes === undefined ? view.positionOf(time) : lowerBound(sortedTimes, time);
+  const from = positionOf(request.startTime);
+  const to = positionOf(request.endTime);
   const chunkCount = Math.max(0, Math.ceil((to - from) / BLOCK_ROWS_MAX));
   // Rows out of order may lie anywhere: then a column is read whole, once.
   const whole = new Map<number, Float64Array>();
@@ -80,8 +105,8 @@ function* headChunks(view: HeadView, request: PieceRequest): Generator<PieceChun
       rows[row] = firstRow + (positions === undefined ? start + row : positions[row]);
     }
     const columns: Column[] = [];
-    for (let index = 0; index < wanted.length; index++) {
-      const { name, type, dictionary } = wanted[index];
+    for (let index = 0; index < known.length; index++) {
+      const { name, type, dictionary } = known[index];
       if (!isWanted(name, request)) continue;
       const values =
         positions === undefined ? view.values(index, start, end) : gather(wholeColumn(index), positions);
@@ -89,7 +114,9 @@ function* headChunks(view: HeadView, request: PieceRequest): Generator<PieceChun
         dictionary === undefined ? { name, type, values } : compactTexts(name, values, dictionary),
       );
     }
-    yield cut({ timestamps: times.subarray(start, end), rows, columns }, 0, rows.length, request.order);
+    const timestamps =
+      sortedTimes === undefined ? view.timestamps(start, end) : sortedTimes.subarray(start, end);
+    yield cut({ timestamps, rows, columns }, 0, rows.length, request.order);
   }
 }
 
@@ -131,16 +158,4 @@ function cut(chunk: PieceChunk, from: number, to: number, order: Order): PieceCh
     rows: take(chunk.rows),
     columns: chunk.columns.map(column => ({ ...column, values: take(column.values) })),
   };
-}
-
-/** First position whose value is not below `bound`, in ascending values. */
-function lowerBound(values: Float64Array, bound: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -13,6 +13,11 @@ export class Progress {
     this.signal = signal;
   }
 
+  /** Whether it is time to let others run; cheaper than `advance`. */
+  get isDue(): boolean {
+    return this.signal?.aborted === true || performance.now() - this.#turnStarted >= TURN_MAX_MS;
+  }
+
   /** @throws (rejects) the signal's reason once it is aborted. */
   async advance(rows: number): Promise<void> {
     this.rowsScanned += rows;

@@ -1,6 +1,8 @@
 /** The fixed bytes of a segment file. The whole format: engine/FORMAT.md, held to these constants by a test. */
 
-export const SEGMENT_VERSION = 1;
+export const SEGMENT_VERSION = 2;
+/** Still read, not written any more. */
+export const SEGMENT_VERSION_MIN = 1;
 
 /** The line end catches a transfer that changed line ends, as in PNG. */
 export const SEGMENT_MAGIC = new Uint8Array([0x44, 0x4b, 0x53, 0x45, 0x47, 0x0d, 0x0a, 0x1a]); // DKSEG\r\n^Z
@@ -47,6 +49,9 @@ export const RowNumbers = {
   /** A timestamp block a group. */
   blocks: 1,
 } as const;
+
+/** Groups of a leaf: a query of a narrow range decodes one leaf, and a year at a reading a second has sixty. */
+export const LEAF_BLOCKS_MAX = 512;
 
 /** Number of groups that rows are cut into: all full but the last. */
 export function groupCountOf(rowCount: number, blockRows: number): number {

@@ -2,9 +2,12 @@
 import { crc32c } from '@node-rs/crc32';
 import type { Disk, ReadableFile } from '../../wal/disk.js';
 import { ByteReader, BytesError } from '../base/bytes.js';
-import type { Column, FieldType } from '../batch.js';
+import type { Column } from '../batch.js';
 import { BlockCorruptError, decodeColumnBlock, decodeTimestampBlock } from '../codec/block.js';
-import { type BlockReference, type Directory, type DirectoryColumn, decodeDirectory } from './directory.js';
+import { decodeFigures, type FigureSet, type Figures } from '../rollup/figures.js';
+import { decodeWindows, type Windows } from '../rollup/windows.js';
+import type { DecodedCache } from './cache.js';
+import { type ColumnName, type Directory, decodeDirectory, type LeafReference } from './directory.js';
 import {
   CRC_BYTES,
   FOOTER_BYTES,
@@ -14,11 +17,16 @@ import {
   HEADER_BYTES,
   HEADER_CRC,
   HEADER_VERSION,
+  LEAF_BLOCKS_MAX,
   SEGMENT_MAGIC,
   SEGMENT_VERSION,
+  SEGMENT_VERSION_MIN,
   TABLE_COLUMNS,
   type TableColumn,
 } from './layout.js';
+import { type BlockRun, decodeLeaf, type Guard, type Leaf } from './leaf.js';
+import { columnBytes, directoryBytes, figuresBytes, leafBytes, windowsBytes } from './sizes.js';
+import { decodeDirectoryOfVersion1 } from './version-1.js';
 
 /** Bytes of a segment are not what was written. What does not depend on them can still be read. */
 export class SegmentCorruptError extends Error {
@@ -44,6 +52,12 @@ export interface SegmentPart {
   readonly index: number;
 }
 
+/** Figures in the cache, and which they are. */
+interface KnownFigures {
+  readonly set: FigureSet;
+  readonly figures: Figures;
+}
+
 interface Footer {
   readonly namesOffset: number;
   readonly namesLength: number;
@@ -60,16 +74,23 @@ export class SegmentReader {
   readonly #footer: Footer;
   readonly #names: readonly string[];
   readonly table: SourceTable;
+  readonly #version: number;
+  readonly #cache: DecodedCache | undefined;
+  readonly #cacheBase: number;
   #readers = 1;
   #onUnused: () => void = () => {};
   /** A query comes back to one source's directory for each of its ragged ends. */
   #lastDirectory: { readonly index: number; readonly directory: Directory } | undefined;
+  #lastLeaf: { readonly offset: number; readonly leaf: Leaf } | undefined;
 
-  /** @throws SegmentCorruptError; or what the disk throws. */
-  constructor(disk: Disk, path: string) {
+  /**
+   * Without a cache everything but the last directory and leaf is decoded each time.
+   * @throws SegmentCorruptError; or what the disk throws.
+   */
+  constructor(disk: Disk, path: string, cache?: DecodedCache) {
     this.#file = disk.openForRead(path);
     try {
-      this.#checkHeader();
+      this.#version = this.#readVersion();
       this.#footer = this.#readFooter();
       this.#names = this.#guard(this.#footer.namesOffset, () => this.#readNames());
       this.table = this.#guard(this.#footer.tableOffset, () => this.#readTable());
@@ -77,6 +98,8 @@ export class SegmentReader {
       this.#file.close();
       throw error;
     }
+    this.#cache = cache;
+    this.#cacheBase = cache?.addReader() ?? 0;
   }
 
   get path(): string {
@@ -122,6 +145,7 @@ export class SegmentReader {
     this.#readers--;
     if (this.#readers > 0) return;
     this.#file.close();
+    this.#cache?.removeReader(this.#cacheBase);
     this.#onUnused();
   }
 
@@ -143,25 +167,51 @@ export class SegmentReader {
     return low < ordinal.length && ordinal[low] === source ? low : -1;
   }
 
-  /** @throws SegmentCorruptError */
+  /** A source's root directory. @throws SegmentCorruptError */
   directory(index: number): Directory {
-    if (this.#lastDirectory?.index !== index)
-      this.#lastDirectory = { index, directory: this.#readDirectory(index) };
-    return this.#lastDirectory.directory;
+    if (this.#lastDirectory?.index === index) return this.#lastDirectory.directory;
+    const offset = this.table.directoryOffset[index];
+    const directory = this.#cached(offset, () => this.#readDirectory(index), directoryBytes);
+    this.#lastDirectory = { index, directory };
+    return directory;
   }
 
   #readDirectory(index: number): Directory {
-    const offset = this.table.directoryOffset[index];
+    const { directoryOffset, directoryLength, rowCount, minTime, maxTime } = this.table;
+    const offset = directoryOffset[index];
     return this.#guard(offset, () => {
-      const bytes = this.#read(offset, this.table.directoryLength[index]);
-      const groups = groupCountOf(this.table.rowCount[index], this.#footer.blockRows);
-      const directory = decodeDirectory(bytes, groups, this.#names);
-      for (const column of directory.columns) {
-        const end = column.blocks[groups - 1];
-        if (end.offset + end.length > offset) throw new BytesError('Blocks go past their directory');
-      }
-      return directory;
+      const bytes = this.#read(offset, directoryLength[index]);
+      const groupCount = groupCountOf(rowCount[index], this.#footer.blockRows);
+      if (this.#version === 1) return decodeDirectoryOfVersion1(bytes, offset, groupCount, this.#names);
+      const place = { offset, groupCount, minTime: minTime[index], maxTime: maxTime[index] };
+      return decodeDirectory(bytes, place, this.#names);
     });
+  }
+
+  /** Where the blocks of some groups are. @throws SegmentCorruptError */
+  leaf(index: number, directory: Directory, leafNumber: number): Leaf {
+    const reference = directory.leaves[leafNumber];
+    if (reference.decoded !== undefined) return reference.decoded;
+    if (this.#lastLeaf?.offset === reference.offset) return this.#lastLeaf.leaf;
+    const leaf = this.#cached(reference.offset, () => this.#readLeaf(index, directory, reference), leafBytes);
+    this.#lastLeaf = { offset: reference.offset, leaf };
+    return leaf;
+  }
+
+  #readLeaf(index: number, { columns, hasRowBlocks }: Directory, reference: LeafReference): Leaf {
+    const { offset, length, firstGroup, groupCount } = reference;
+    const guard: Guard = read => this.#guard(offset, read);
+    return guard(() => {
+      const rowCounts = Float64Array.from({ length: groupCount }, (_, at) =>
+        this.rowsOf(index, firstGroup + at),
+      );
+      return decodeLeaf(this.#read(offset, length), reference, columns, hasRowBlocks, rowCounts, guard);
+    });
+  }
+
+  #leafOf(index: number, directory: Directory, group: number): Leaf {
+    const { leaves } = directory;
+    return this.leaf(index, directory, leaves.length === 1 ? 0 : Math.floor(group / LEAF_BLOCKS_MAX));
   }
 
   rowsOf(index: number, group: number): number {
@@ -171,39 +221,116 @@ export class SegmentReader {
 
   /** Timestamps of a group, ascending. @throws SegmentCorruptError */
   times(index: number, directory: Directory, group: number): Float64Array {
-    return this.#block(directory.timeBlocks[group], block =>
-      decodeTimestampBlock(block, this.rowsOf(index, group)),
-    );
+    const { firstGroup, times } = this.#leafOf(index, directory, group);
+    return this.#wholeNumbers(times, group - firstGroup, this.rowsOf(index, group));
   }
 
   /** Row numbers of a group. @throws SegmentCorruptError */
   rows(index: number, directory: Directory, group: number): Float64Array {
     const count = this.rowsOf(index, group);
-    if (directory.rowBlocks !== undefined) {
-      return this.#block(directory.rowBlocks[group], block => decodeTimestampBlock(block, count));
+    if (directory.hasRowBlocks) {
+      const { firstGroup, rows } = this.#leafOf(index, directory, group);
+      return this.#wholeNumbers(rows as BlockRun, group - firstGroup, count);
     }
-    const rows = new Float64Array(count);
+    const numbers = new Float64Array(count);
     const first = this.table.firstRow[index] + group * this.#footer.blockRows;
-    for (let row = 0; row < count; row++) rows[row] = first + row;
-    return rows;
+    for (let row = 0; row < count; row++) numbers[row] = first + row;
+    return numbers;
   }
 
   /** Values of a group, or undefined where no row of it has one. @throws SegmentCorruptError */
-  values(index: number, column: DirectoryColumn, group: number): Column | undefined {
-    const reference = column.blocks[group];
-    if (reference.length === 0) return undefined;
-    const { name, type } = column;
-    const count = this.rowsOf(index, group);
-    return this.#block(reference, block => ({ name, type, ...decodeColumnBlock(block, count, type) }));
+  values(index: number, directory: Directory, columnIndex: number, group: number): Column | undefined {
+    const { firstGroup, columns } = this.#leafOf(index, directory, group);
+    const { offsets, lengths } = columns[columnIndex];
+    const offset = offsets[group - firstGroup];
+    const length = lengths[group - firstGroup];
+    if (length === 0) return undefined;
+    const { name, type } = directory.columns[columnIndex];
+    return this.#block(
+      offset,
+      length,
+      block => ({ name, type, ...decodeColumnBlock(block, this.rowsOf(index, group), type) }),
+      columnBytes,
+    );
+  }
+
+  /** Windows of a chunk of `directory.levels[level]`. @throws SegmentCorruptError */
+  windows(_index: number, directory: Directory, level: number, chunk: number): Windows {
+    const { widthMs, chunks } = directory.levels[level];
+    const { firstStart, windowCount, keys } = chunks[chunk];
+    return this.#block(
+      keys.offset,
+      keys.length,
+      block => decodeWindows(block, windowCount, widthMs, firstStart),
+      windowsBytes,
+    );
+  }
+
+  /** The wanted figures of a chunk's windows, if not more. @throws SegmentCorruptError */
+  figures(
+    index: number,
+    directory: Directory,
+    level: number,
+    chunk: number,
+    columnIndex: number,
+    wanted: FigureSet,
+  ): Figures {
+    const { windowCount, figures } = directory.levels[level].chunks[chunk];
+    const { offset, length } = figures[columnIndex];
+    const read = (set: FigureSet) =>
+      this.#guard(offset, () =>
+        decodeFigures(
+          this.#read(offset, length),
+          directory.columns[columnIndex].type,
+          () => this.windows(index, directory, level, chunk),
+          windowCount,
+          set,
+        ),
+      );
+    // Without a block there is nothing to keep, and the position is another's.
+    if (this.#cache === undefined || length === 0) return read(wanted);
+    const key = this.#cacheBase + offset;
+    const known = this.#cache.get(key) as KnownFigures | undefined;
+    const missing = known === undefined ? wanted : wanted & ~known.set;
+    if (known !== undefined && missing === 0) return known.figures;
+    const figureSet = missing | (known?.set ?? 0);
+    const all = { ...known?.figures, ...read(missing) };
+    this.#cache.set(key, { set: figureSet, figures: all } satisfies KnownFigures, figuresBytes(all));
+    return all;
   }
 
   /** Names and types of a source's columns, in order of first appearance. @throws SegmentCorruptError */
-  fieldsOf(index: number): readonly { readonly name: string; readonly type: FieldType }[] {
+  fieldsOf(index: number): readonly ColumnName[] {
     return this.directory(index).columns;
   }
 
-  #block<T>(reference: BlockReference, decode: (block: Uint8Array) => T): T {
-    return this.#guard(reference.offset, () => decode(this.#read(reference.offset, reference.length)));
+  #wholeNumbers({ offsets, lengths }: BlockRun, at: number, count: number): Float64Array {
+    return this.#block(
+      offsets[at],
+      lengths[at],
+      block => decodeTimestampBlock(block, count),
+      numbers => numbers.byteLength,
+    );
+  }
+
+  #block<T extends object>(
+    offset: number,
+    length: number,
+    decode: (block: Uint8Array) => T,
+    bytesOf: (decoded: T) => number,
+  ): T {
+    return this.#cached(offset, () => this.#guard(offset, () => decode(this.#read(offset, length))), bytesOf);
+  }
+
+  /** What stands at a position of the file, decoded; there is nothing else at the same position. */
+  #cached<T extends object>(offset: number, read: () => T, bytesOf: (decoded: T) => number): T {
+    if (this.#cache === undefined) return read();
+    const key = this.#cacheBase + offset;
+    const known = this.#cache.get(key);
+    if (known !== undefined) return known as T;
+    const decoded = read();
+    this.#cache.set(key, decoded, bytesOf(decoded));
+    return decoded;
   }
 
   #read(offset: number, length: number): Uint8Array {
@@ -225,15 +352,17 @@ export class SegmentReader {
     }
   }
 
-  #checkHeader(): void {
-    this.#guard(0, () => {
+  #readVersion(): number {
+    return this.#guard(0, () => {
       const header = this.#read(0, HEADER_BYTES);
       if (!startsWith(header, SEGMENT_MAGIC)) throw new BytesError('It is not a segment');
       if (new ByteReader(header, HEADER_CRC).u32() !== crc32c(header.subarray(0, HEADER_CRC))) {
         throw new BytesError('The checksum of the header does not match');
       }
       const version = new ByteReader(header, HEADER_VERSION).u32();
-      if (version !== SEGMENT_VERSION) throw new BytesError(`Version ${version} is unknown to this release`);
+      if (version < SEGMENT_VERSION_MIN || version > SEGMENT_VERSION)
+        throw new BytesError(`Version ${version} is unknown to this release`);
+      return version;
     });
   }
 

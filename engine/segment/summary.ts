@@ -1,6 +1,15 @@
 import { CompensatedSum } from '../base/sum.js';
 import type { FieldType } from '../batch.js';
-import type { BlockSummary } from './directory.js';
+
+/** What a block holds; the sum is compensated. Of other types than numbers only `count` means something. */
+export interface BlockSummary {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly first: number;
+  readonly last: number;
+}
 
 /** Summary of the values of one block; NaN is no value. */
 export function summaryOf(values: Float64Array, type: FieldType): BlockSummary {

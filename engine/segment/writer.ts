@@ -1,19 +1,18 @@
 /** Writes a segment: source after source, block after block, in bounded memory. */
 import { crc32c } from '@node-rs/crc32';
-import type { Disk, WritableFile } from '../../wal/disk.js';
+import type { Disk } from '../../wal/disk.js';
 import { assert } from '../base/assert.js';
 import { ByteWriter } from '../base/bytes.js';
 import type { Column, FieldType } from '../batch.js';
 import { encodeColumnBlock, encodeTimestampBlock } from '../codec/block.js';
+import { METADATA_COLUMN } from '../head/head.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
-import {
-  type BlockReference,
-  type BlockSummary,
-  type Directory,
-  type DirectoryColumn,
-  encodeDirectory,
-} from './directory.js';
+import { WindowCounter } from '../rollup/levels.js';
+import { encodeDirectory, type WrittenDirectory } from './directory.js';
 import { FOOTER_BYTES, SEGMENT_MAGIC, SEGMENT_VERSION, TABLE_COLUMNS, type TableColumn } from './layout.js';
+import { LeafRuns } from './leaf-runs.js';
+import { Output } from './output.js';
+import { SourceRollup } from './source-rollup.js';
 import { summaryOf } from './summary.js';
 
 export interface KeyChunk {
@@ -91,38 +90,41 @@ async function writeSource(
   names: Map<string, number>,
   table: SourceTable,
 ): Promise<void> {
-  const keys = await writeTimes(output, source);
-  const rowBlocks = keys.isConsecutive ? undefined : await writeRows(output, source);
-  const columns: DirectoryColumn[] = [];
+  const leaves = new LeafRuns();
+  const keys = await writeTimes(output, source, leaves);
+  if (!keys.isConsecutive) await writeRows(output, source, leaves);
+  const rollup = SourceRollup.of(source, keys.rowCount, keys.windowCounts);
   for (let index = 0; index < source.columns.length; index++) {
     const { name } = source.columns[index];
     if (!names.has(name)) names.set(name, names.size);
-    columns.push(await writeColumn(output, source, index));
+    await writeColumn(output, source, index, leaves, rollup);
   }
-  const directory: Directory = {
-    minTimes: Float64Array.from(keys.minTimes),
-    maxTimes: Float64Array.from(keys.maxTimes),
-    timeBlocks: keys.blocks,
-    rowBlocks,
-    columns,
+  const levels = rollup === undefined ? [] : await rollup.write(output);
+  const directory: WrittenDirectory = {
+    columns: source.columns,
+    hasRowBlocks: !keys.isConsecutive,
+    leaves: await leaves.write(output),
+    levels,
   };
-  const { offset, length } = await output.add(encodeDirectory(directory, name => names.get(name) as number));
+  const minTime = leaves.minTime;
+  const maxTime = leaves.maxTime;
+  const { offset, length } = await output.add(
+    encodeDirectory(directory, { minTime, maxTime }, name => names.get(name) as number),
+  );
   table.add({
     ordinal: source.source,
     rowCount: keys.rowCount,
     firstRow: keys.firstRow,
     lastRow: keys.lastRow,
-    minTime: keys.minTimes[0],
-    maxTime: keys.maxTimes[keys.maxTimes.length - 1],
+    minTime,
+    maxTime,
     directoryOffset: offset,
     directoryLength: length,
   });
 }
 
-async function writeTimes(output: Output, source: SegmentSource) {
-  const blocks: BlockReference[] = [];
-  const minTimes: number[] = [];
-  const maxTimes: number[] = [];
+async function writeTimes(output: Output, source: SegmentSource, leaves: LeafRuns) {
+  const counter = new WindowCounter();
   let rowCount = 0;
   let firstRow = Infinity;
   let lastRow = -Infinity;
@@ -130,9 +132,8 @@ async function writeTimes(output: Output, source: SegmentSource) {
   let isConsecutive = true;
   for (const { timestamps, rows } of source.keys()) {
     assert(rowCount % BLOCK_ROWS_MAX === 0 && timestamps.length > 0, 'all chunks but the last are full');
-    blocks.push(await output.add(encodeTimestampBlock(timestamps)));
-    minTimes.push(timestamps[0]);
-    maxTimes.push(timestamps[timestamps.length - 1]);
+    leaves.addTimes(await output.add(encodeTimestampBlock(timestamps)), timestamps);
+    counter.add(timestamps);
     rowCount += timestamps.length;
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index];
@@ -143,30 +144,35 @@ async function writeTimes(output: Output, source: SegmentSource) {
     }
   }
   assert(rowCount > 0, 'a source of a segment has rows');
-  return { blocks, minTimes, maxTimes, rowCount, firstRow, lastRow, isConsecutive };
+  leaves.endTimes();
+  return { rowCount, firstRow, lastRow, isConsecutive, windowCounts: counter.counts };
 }
 
-async function writeRows(output: Output, source: SegmentSource): Promise<BlockReference[]> {
-  const blocks: BlockReference[] = [];
-  for (const { rows } of source.keys()) blocks.push(await output.add(encodeTimestampBlock(rows)));
-  return blocks;
+async function writeRows(output: Output, source: SegmentSource, leaves: LeafRuns): Promise<void> {
+  for (const { rows } of source.keys()) leaves.addRows(await output.add(encodeTimestampBlock(rows)));
+  leaves.endRows();
 }
 
-async function writeColumn(output: Output, source: SegmentSource, index: number): Promise<DirectoryColumn> {
+async function writeColumn(
+  output: Output,
+  source: SegmentSource,
+  index: number,
+  leaves: LeafRuns,
+  rollup: SourceRollup | undefined,
+): Promise<void> {
   const { name, type } = source.columns[index];
-  const blocks: BlockReference[] = [];
-  const summaries: (BlockSummary | undefined)[] = [];
+  const column = name === METADATA_COLUMN ? undefined : rollup?.column(index, type);
   for (const { values, dictionary } of source.values(index)) {
+    column?.add(values, dictionary);
     const summary = summaryOf(values, type);
-    const isEmpty = summary.count === 0;
-    summaries.push(isEmpty ? undefined : summary);
-    blocks.push(
-      isEmpty
+    const block =
+      summary.count === 0
         ? { offset: output.position, length: 0 }
-        : await output.add(encodeColumnBlock({ type, values, dictionary })),
-    );
+        : await output.add(encodeColumnBlock({ type, values, dictionary }));
+    leaves.addColumn(block, summary, type);
   }
-  return { name, type, blocks, summaries };
+  column?.finish();
+  leaves.endColumn(type);
 }
 
 function encodeNames(names: Map<string, number>): Uint8Array {
@@ -197,44 +203,5 @@ class SourceTable {
       writer.bytes(encodeTimestampBlock(Float64Array.from(values)));
     writer.u32(crc32c(writer.view()));
     return writer.finish();
-  }
-}
-
-/** Gathers blocks into writes of about a mebibyte. */
-class Output {
-  static readonly #BYTES = 1024 * 1024;
-  readonly #file: WritableFile;
-  #parts: Uint8Array[] = [];
-  #pending = 0;
-  #written = 0;
-
-  constructor(file: WritableFile) {
-    this.#file = file;
-  }
-
-  /** Position in the file of what is added next. */
-  get position(): number {
-    return this.#written + this.#pending;
-  }
-
-  async add(bytes: Uint8Array): Promise<BlockReference> {
-    const offset = this.position;
-    this.#parts.push(bytes);
-    this.#pending += bytes.length;
-    if (this.#pending >= Output.#BYTES) await this.flush();
-    return { offset, length: bytes.length };
-  }
-
-  async flush(): Promise<void> {
-    const joined = new Uint8Array(this.#pending);
-    let at = 0;
-    for (const part of this.#parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    await this.#file.write([joined], this.#written);
-    this.#written += this.#pending;
-    this.#parts = [];
-    this.#pending = 0;
   }
 }

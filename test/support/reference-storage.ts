@@ -98,6 +98,8 @@ export class ReferenceStorage implements Storage {
           fields: fields
             .filter(([name]) => rowsOfGroups.some(rows => rows.some(row => row.values.has(name))))
             .map(([name, type]) => summaryOf(name, type, rowsOfGroups)),
+          rowsRead: rowsOfGroups.reduce((count, rows) => count + rows.length, 0),
+          levelMs: 0,
         };
       }
     }

@@ -1,0 +1,297 @@
+/**
+ * Figures of the groups of one field, as columns, filled from whole windows, block summaries and rows alike. Places
+ * (segments and heads) are folded in one after another in the order of their row numbers, each in time order.
+ */
+import type { FieldType } from '../batch.js';
+import { ALL_FIGURES, FIRST, type FigureSet, LAST, MAX, MIN, SUM } from '../rollup/figures.js';
+import type { FieldSummary } from '../storage.js';
+import { addSum, countPresent, takeMax, takeMin } from './kernels.js';
+
+/** Rows of one column that lie in one group. */
+export interface Stretch {
+  readonly group: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What windows or block summaries say of one field: a number each, NaN where `count` is 0. */
+export interface FigureColumns {
+  readonly count: Float64Array;
+  readonly sum?: Float64Array;
+  readonly min?: Float64Array;
+  readonly max?: Float64Array;
+  readonly first?: Float64Array;
+  readonly last?: Float64Array;
+  /** Times of the first and the last value. */
+  readonly firstTimes: Float64Array;
+  readonly lastTimes: Float64Array;
+  readonly dictionary?: readonly string[];
+}
+
+/** A figure that nobody wants. */
+const NOTHING = new Float64Array(0);
+
+export class FieldAccumulator {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly figures: FigureSet;
+  readonly counts: Float64Array;
+  readonly #sums: Float64Array = NOTHING;
+  readonly #compensations: Float64Array = NOTHING;
+  readonly #mins: Float64Array = NOTHING;
+  readonly #maxes: Float64Array = NOTHING;
+  readonly #firsts: Float64Array = NOTHING;
+  readonly #lasts: Float64Array = NOTHING;
+  readonly #firstTimes: Float64Array = NOTHING;
+  readonly #lastTimes: Float64Array = NOTHING;
+  /** Texts by number, where `firsts` and `lasts` are such numbers. */
+  readonly #texts: string[] = [];
+  readonly #textNumbers = new Map<string, number>();
+  /** Which place the first and the last value are of, where that is to be known. */
+  readonly #firstPlaces: Int32Array | undefined;
+  readonly #lastPlaces: Int32Array | undefined;
+  #place = 0;
+
+  /**
+   * @param figures of number fields; of others only FIRST and LAST mean something
+   * @param hasTies whether places may have rows of one time whose row numbers do not tell by the order of places
+   */
+  constructor(name: string, type: FieldType, figures: FigureSet, groupCount: number, hasTies: boolean) {
+    this.name = name;
+    this.type = type;
+    this.figures = figures & (type === 'number' ? ALL_FIGURES : FIRST | LAST);
+    this.counts = new Float64Array(groupCount);
+    if (this.figures & SUM) {
+      this.#sums = new Float64Array(groupCount);
+      this.#compensations = new Float64Array(groupCount);
+    }
+    if (this.figures & MIN) this.#mins = new Float64Array(groupCount).fill(Infinity);
+    if (this.figures & MAX) this.#maxes = new Float64Array(groupCount).fill(-Infinity);
+    if ((this.figures & (FIRST | LAST)) === 0) return;
+    this.#firsts = new Float64Array(groupCount).fill(Number.NaN);
+    this.#firstTimes = new Float64Array(groupCount).fill(Infinity);
+    this.#lasts = new Float64Array(groupCount).fill(Number.NaN);
+    this.#lastTimes = new Float64Array(groupCount).fill(-Infinity);
+    if (!hasTies) return;
+    this.#firstPlaces = new Int32Array(groupCount);
+    this.#lastPlaces = new Int32Array(groupCount);
+  }
+
+  /** What follows is of another place: numbered from 1 on. */
+  turnTo(place: number): void {
+    this.#place = place;
+  }
+
+  /**
+   * Rows of stretches, in time order.
+   * @param times of the rows; needed only where first or last values are wanted
+   * @param isDense whether every row is known to have a value
+   */
+  addRows(
+    values: Float64Array,
+    times: Float64Array | undefined,
+    stretches: readonly Stretch[],
+    isDense: boolean,
+    dictionary: readonly string[] | undefined,
+  ): void {
+    for (let index = 0; index < stretches.length; index++) {
+      const { group, from, to } = stretches[index];
+      const count = isDense ? to - from : countPresent(values, from, to);
+      if (count === 0) continue;
+      this.counts[group] += count;
+      if (this.figures & SUM) {
+        addSum(this.#sums, this.#compensations, group, values, from, to, count === to - from);
+      }
+      if (this.figures & MIN) takeMin(this.#mins, group, values, from, to);
+      if (this.figures & MAX) takeMax(this.#maxes, group, values, from, to);
+      if (times !== undefined && this.figures & (FIRST | LAST)) {
+        this.#takeEnds(group, values, times, from, to, dictionary);
+      }
+    }
+  }
+
+  /** Rows in no order: each with its group, or −1 where it is not wanted. */
+  addScattered(
+    values: Float64Array,
+    times: Float64Array,
+    groups: Int32Array,
+    dictionary: readonly string[] | undefined,
+  ): void {
+    for (let row = 0; row < values.length; row++) {
+      const group = groups[row];
+      const value = values[row];
+      if (group < 0 || Number.isNaN(value)) continue;
+      this.counts[group]++;
+      if (this.figures & SUM) addSum(this.#sums, this.#compensations, group, values, row, row + 1, true);
+      if (this.figures & MIN && value < this.#mins[group]) this.#mins[group] = value;
+      if (this.figures & MAX && value > this.#maxes[group]) this.#maxes[group] = value;
+      if ((this.figures & (FIRST | LAST)) === 0) continue;
+      this.#offerFirst(group, value, times[row], dictionary);
+      this.#offerLast(group, value, times[row], dictionary);
+    }
+  }
+
+  /** Windows or blocks `from … to` (exclusive), in time order, each with its group. */
+  addFigures(columns: FigureColumns, groups: Int32Array, from: number, to: number): void {
+    const { count, sum, min, max, first, last, firstTimes, lastTimes, dictionary } = columns;
+    for (let index = from; index < to; index++) this.counts[groups[index]] += count[index];
+    if (this.figures & SUM && sum !== undefined) {
+      for (let index = from; index < to; index++) {
+        if (count[index] === 0) continue;
+        addSum(this.#sums, this.#compensations, groups[index], sum, index, index + 1, true);
+      }
+    }
+    // NaN is neither less nor more.
+    if (this.figures & MIN && min !== undefined) {
+      for (let index = from; index < to; index++) {
+        if (min[index] < this.#mins[groups[index]]) this.#mins[groups[index]] = min[index];
+      }
+    }
+    if (this.figures & MAX && max !== undefined) {
+      for (let index = from; index < to; index++) {
+        if (max[index] > this.#maxes[groups[index]]) this.#maxes[groups[index]] = max[index];
+      }
+    }
+    if ((this.figures & (FIRST | LAST)) === 0) return;
+    for (let index = from; index < to; index++) {
+      if (count[index] === 0) continue;
+      if (first !== undefined) this.#offerFirst(groups[index], first[index], firstTimes[index], dictionary);
+      if (last !== undefined) this.#offerLast(groups[index], last[index], lastTimes[index], dictionary);
+    }
+  }
+
+  /** Groups whose first or last value is of a time that two places have: only their rows tell which it is. */
+  ties(): { group: number; end: typeof FIRST | typeof LAST; time: number }[] {
+    const ties: { group: number; end: typeof FIRST | typeof LAST; time: number }[] = [];
+    for (let group = 0; group < this.counts.length; group++) {
+      if (this.#firstPlaces !== undefined && this.#firstPlaces[group] < 0)
+        ties.push({ group, end: FIRST, time: this.#firstTimes[group] });
+      if (this.#lastPlaces !== undefined && this.#lastPlaces[group] < 0)
+        ties.push({ group, end: LAST, time: this.#lastTimes[group] });
+    }
+    return ties;
+  }
+
+  /** Settles a tie. */
+  setEnd(
+    group: number,
+    end: typeof FIRST | typeof LAST,
+    value: number,
+    dictionary?: readonly string[],
+  ): void {
+    (end === FIRST ? this.#firsts : this.#lasts)[group] = this.#numberOf(value, dictionary);
+  }
+
+  /** Only the groups named. */
+  finish(groups: Int32Array): FieldSummary {
+    const pick = (values: Float64Array) => {
+      const picked = new Float64Array(groups.length);
+      for (let index = 0; index < groups.length; index++) picked[index] = values[groups[index]];
+      return picked;
+    };
+    const nothing = unknownFigures(groups.length);
+    const figure = (bit: FigureSet, values: Float64Array) => (this.figures & bit ? pick(values) : nothing);
+    for (let group = 0; group < this.#sums.length; group++) {
+      // Once a sum is infinite its compensation is NaN, and the sum itself is right.
+      if (Number.isFinite(this.#sums[group])) this.#sums[group] += this.#compensations[group];
+      this.#compensations[group] = 0;
+    }
+    const first = figure(FIRST | LAST, this.#firsts);
+    const last = figure(FIRST | LAST, this.#lasts);
+    const dictionary = this.type === 'string' ? this.#usedTexts(first, last) : undefined;
+    return {
+      name: this.name,
+      type: this.type,
+      ...(dictionary && { dictionary }),
+      count: pick(this.counts),
+      sum: figure(SUM, this.#sums),
+      min: figure(MIN, this.#mins),
+      max: figure(MAX, this.#maxes),
+      first,
+      last,
+      firstTime: figure(FIRST | LAST, this.#firstTimes),
+      lastTime: figure(FIRST | LAST, this.#lastTimes),
+    };
+  }
+
+  /** Only texts that groups begin or end with: those between may be as many as rows. Numbers them anew. */
+  #usedTexts(...columns: readonly Float64Array[]): string[] {
+    const numbers = new Map<number, number>();
+    const texts: string[] = [];
+    for (const column of columns) {
+      for (let index = 0; index < column.length; index++) {
+        const known = column[index];
+        if (Number.isNaN(known)) continue;
+        let number = numbers.get(known);
+        if (number === undefined) {
+          number = texts.push(this.#texts[known]) - 1;
+          numbers.set(known, number);
+        }
+        column[index] = number;
+      }
+    }
+    return texts;
+  }
+
+  #takeEnds(
+    group: number,
+    values: Float64Array,
+    times: Float64Array,
+    from: number,
+    to: number,
+    dictionary: readonly string[] | undefined,
+  ): void {
+    let first = from;
+    while (first < to && Number.isNaN(values[first])) first++;
+    if (first === to) return;
+    let last = to - 1;
+    while (Number.isNaN(values[last])) last--;
+    this.#offerFirst(group, values[first], times[first], dictionary);
+    this.#offerLast(group, values[last], times[last], dictionary);
+  }
+
+  #offerFirst(group: number, value: number, time: number, dictionary: readonly string[] | undefined): void {
+    const known = this.#firstTimes[group];
+    if (time > known) return;
+    if (time === known) {
+      const places = this.#firstPlaces;
+      if (places !== undefined && places[group] !== this.#place) places[group] = -1;
+      return;
+    }
+    this.#firstTimes[group] = time;
+    this.#firsts[group] = this.#numberOf(value, dictionary);
+    if (this.#firstPlaces !== undefined) this.#firstPlaces[group] = this.#place;
+  }
+
+  #offerLast(group: number, value: number, time: number, dictionary: readonly string[] | undefined): void {
+    const known = this.#lastTimes[group];
+    if (time < known) return;
+    const places = this.#lastPlaces;
+    if (places !== undefined) {
+      const isTie = time === known && places[group] !== this.#place;
+      places[group] = isTie ? -1 : this.#place;
+    }
+    this.#lastTimes[group] = time;
+    this.#lasts[group] = this.#numberOf(value, dictionary);
+  }
+
+  /** A value as it is kept: of texts their number here, for each place has its own. */
+  #numberOf(value: number, dictionary: readonly string[] | undefined): number {
+    if (dictionary === undefined) return value;
+    const text = dictionary[value];
+    let number = this.#textNumbers.get(text);
+    if (number === undefined) {
+      number = this.#texts.push(text) - 1;
+      this.#textNumbers.set(text, number);
+    }
+    return number;
+  }
+}
+
+let unknown = new Float64Array(1_024).fill(Number.NaN);
+
+/** Shared by all who have nothing to say; never written to. */
+function unknownFigures(length: number): Float64Array {
+  if (unknown.length < length) unknown = new Float64Array(2 * length).fill(Number.NaN);
+  return unknown.subarray(0, length);
+}

@@ -1,0 +1,184 @@
+/**
+ * Figures of numbers, a stream each: mostly short decimals that share an exponent, so that their digits are whole
+ * numbers, near their neighbours. Bytes: engine/FORMAT.md, "Figures of numbers".
+ */
+import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
+import { decodeColumnBlock, encodeColumnBlock } from '../codec/block.js';
+import { planIntegers } from '../codec/integer-plan.js';
+import { readIntegers, writeIntegers } from '../codec/integers.js';
+import { roomFor } from '../codec/scratch.js';
+
+/** Sets of figures, as bits. */
+export const SUM = 1;
+export const MIN = 2;
+export const MAX = 4;
+export const FIRST = 8;
+export const LAST = 16;
+export type FigureSet = number;
+export const ALL_FIGURES: FigureSet = SUM | MIN | MAX | FIRST | LAST;
+
+/** One of each a window (or block) that has a value. The sum may be NaN: that of both infinities. */
+export interface NumberFigures {
+  readonly sum: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+}
+
+/** Streams in the order in which they are written; the minimum is told from the maximum, the first from the last. */
+const STREAMS = ['max', 'min', 'last', 'first', 'sum'] as const;
+const STREAM_MAX = 0;
+const STREAM_MIN = 1;
+const STREAM_LAST = 2;
+const STREAM_FIRST = 3;
+const STREAM_SUM = 4;
+
+const EXPONENT_MAX = 18;
+const EXPONENT_BITS = 0x1f;
+/** Some stream is a column block, because its figures have no digits. */
+const HAS_BLOCKS = 0x80;
+/** Differences of two stay below 2^53. */
+const DIGITS_MAX = 2 ** 51 - 1;
+const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(`1e${exponent}`));
+
+const digits: Float64Array[] = STREAMS.map(() => new Float64Array(1_024));
+let residuals: Float64Array = new Float64Array(1_024);
+
+/** Writes the first `count` of each, at least one. */
+export function writeNumberFigures(writer: ByteWriter, figures: NumberFigures, count: number): void {
+  let exponent = 0;
+  for (const name of STREAMS) {
+    // A sum takes the exponent of its values, or is no decimal.
+    if (name !== 'sum') exponent = leastExponent(figures[name], count, exponent) ?? exponent;
+  }
+  let blocks = 0;
+  for (let stream = 0; stream < STREAMS.length; stream++) {
+    digits[stream] = roomFor(digits[stream], count);
+    if (!takeDigits(figures[STREAMS[stream]], count, exponent, digits[stream])) blocks |= 1 << stream;
+  }
+  writer.u8(exponent | (blocks === 0 ? 0 : HAS_BLOCKS));
+  if (blocks !== 0) writer.u8(blocks);
+  const streams = new ByteWriter(count * 8 + 64);
+  for (let stream = 0; stream < STREAMS.length; stream++) {
+    const start = streams.length;
+    if (blocks & (1 << stream)) {
+      const values = figures[STREAMS[stream]].subarray(0, count);
+      streams.raw(encodeColumnBlock({ type: 'number', values }));
+    } else {
+      const integers = relate(stream, blocks, count);
+      writeIntegers(streams, integers, count, planIntegers(integers, count));
+    }
+    // The last stream takes what is left.
+    if (stream < STREAM_SUM) writer.varint(streams.length - start);
+  }
+  writer.raw(streams.view());
+}
+
+/**
+ * Reads the wanted ones of `count` figures each, up to the reader's end; sum is NaN where that is what it was.
+ * @throws BytesError or BlockCorruptError
+ */
+export function readNumberFigures(
+  reader: ByteReader,
+  count: number,
+  wanted: FigureSet,
+): { -readonly [name in keyof NumberFigures]?: Float64Array } {
+  const head = reader.u8();
+  const exponent = head & EXPONENT_BITS;
+  if ((head & ~(EXPONENT_BITS | HAS_BLOCKS)) !== 0 || exponent > EXPONENT_MAX)
+    throw new BytesError('Figures have an unknown head');
+  const blocks = head & HAS_BLOCKS ? reader.u8() : 0;
+  const lengths = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
+  const parts = lengths.map(length => reader.raw(length));
+  parts.push(reader.raw(reader.remaining));
+  const read = (stream: number) => readStream(parts[stream], count, (blocks & (1 << stream)) !== 0);
+  const power = POWERS[exponent];
+  const result: { -readonly [name in keyof NumberFigures]?: Float64Array } = {};
+  if (wanted & SUM) result.sum = scaled(read(STREAM_SUM), blocks & (1 << STREAM_SUM), power);
+  if (wanted & (MAX | MIN)) {
+    const isRelated = areDigits(blocks, STREAM_MAX, STREAM_MIN);
+    const max = wanted & MAX || isRelated ? read(STREAM_MAX) : undefined;
+    if (wanted & MIN) {
+      const min = read(STREAM_MIN);
+      if (isRelated && max !== undefined) for (let i = 0; i < count; i++) min[i] = max[i] - min[i];
+      result.min = scaled(min, blocks & (1 << STREAM_MIN), power);
+    }
+    if (wanted & MAX && max !== undefined) result.max = scaled(max, blocks & (1 << STREAM_MAX), power);
+  }
+  if (wanted & (FIRST | LAST)) {
+    const isRelated = areDigits(blocks, STREAM_LAST, STREAM_FIRST);
+    const last = wanted & LAST || isRelated ? read(STREAM_LAST) : undefined;
+    if (wanted & FIRST) {
+      const first = read(STREAM_FIRST);
+      if (isRelated && last !== undefined) for (let i = 1; i < count; i++) first[i] += last[i - 1];
+      result.first = scaled(first, blocks & (1 << STREAM_FIRST), power);
+    }
+    if (wanted & LAST && last !== undefined) result.last = scaled(last, blocks & (1 << STREAM_LAST), power);
+  }
+  return result;
+}
+
+function readStream(bytes: Uint8Array, count: number, isBlock: boolean): Float64Array {
+  if (isBlock) return decodeColumnBlock(bytes, count, 'number').values;
+  const reader = new ByteReader(bytes);
+  const integers = new Float64Array(count);
+  readIntegers(reader, integers, count);
+  if (reader.remaining > 0) throw new BytesError('A stream of figures has bytes left over');
+  return integers;
+}
+
+function scaled(values: Float64Array, isBlock: number, power: number): Float64Array {
+  if (isBlock === 0 && power !== 1) for (let i = 0; i < values.length; i++) values[i] /= power;
+  return values;
+}
+
+/** What is written for the digits of a stream: how far they are from those of another, where those are known. */
+function relate(stream: number, blocks: number, count: number): Float64Array {
+  const own = digits[stream];
+  if (stream === STREAM_MIN && areDigits(blocks, STREAM_MAX, STREAM_MIN)) {
+    const max = digits[STREAM_MAX];
+    residuals = roomFor(residuals, count);
+    for (let i = 0; i < count; i++) residuals[i] = max[i] - own[i];
+    return residuals;
+  }
+  if (stream === STREAM_FIRST && areDigits(blocks, STREAM_LAST, STREAM_FIRST)) {
+    const last = digits[STREAM_LAST];
+    residuals = roomFor(residuals, count);
+    residuals[0] = own[0];
+    for (let i = 1; i < count; i++) residuals[i] = own[i] - last[i - 1];
+    return residuals;
+  }
+  return own;
+}
+
+function areDigits(blocks: number, one: number, other: number): boolean {
+  return (blocks & ((1 << one) | (1 << other))) === 0;
+}
+
+/**
+ * Least exponent, from `exponent` on, at which all have digits; undefined where one never has. What has digits at an
+ * exponent has them at the next, because division rounds to the nearest.
+ */
+function leastExponent(values: Float64Array, count: number, exponent: number): number | undefined {
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    while (Math.round(value * POWERS[exponent]) / POWERS[exponent] !== value) {
+      if (exponent === EXPONENT_MAX) return undefined;
+      exponent++;
+    }
+  }
+  return exponent;
+}
+
+/** False where a value is not exactly digits ÷ 10^exponent; −0 is not 0. */
+function takeDigits(values: Float64Array, count: number, exponent: number, into: Float64Array): boolean {
+  const power = POWERS[exponent];
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    const rounded = Math.round(value * power);
+    if (rounded / power !== value || Math.abs(rounded) > DIGITS_MAX || Object.is(value, -0)) return false;
+    into[i] = rounded;
+  }
+  return true;
+}
