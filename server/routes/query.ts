@@ -167,5 +167,9 @@ function aggregationName(grouping: Grouping | undefined): string | readonly stri
 }
 
 function groupName(grouping: Grouping | undefined): string | null {
-  return grouping === undefined || grouping.groups.unit === 'all' ? null : formatGroupBy(grouping.groups);
+  const groups = grouping?.groups;
+  // Neither one group of all nor slices of the range have a name.
+  return groups === undefined || groups.unit === 'all' || groups.unit === 'slices'
+    ? null
+    : formatGroupBy(groups);
 }

@@ -377,9 +377,15 @@ const FILLED_GROUPS_MAX = 150;
 function randomRequest(random: Random, timeMax: number): QueryRequest {
   const request = randomUnfilled(random, timeMax);
   const { groups, startTime, endTime } = request;
-  const widthMs = groups === undefined || groups.unit === 'all' ? 1 : UNIT_MS[groups.unit] * groups.count;
-  if ((endTime - startTime) / widthMs > FILLED_GROUPS_MAX) return request;
+  if ((endTime - startTime) / widthOf(groups) > FILLED_GROUPS_MAX) return request;
   return { ...request, fill: random.pick(['none', 'null', 'previous', 'linear']) };
+}
+
+/** Of a group, about. */
+function widthOf(groups: GroupSpec | undefined): number {
+  if (groups === undefined || groups.unit === 'all') return 1;
+  if (groups.unit === 'slices') return (groups.endTime - groups.startTime) / groups.count;
+  return UNIT_MS[groups.unit] * groups.count;
 }
 
 function randomUnfilled(random: Random, timeMax: number): QueryRequest {
