@@ -1,19 +1,16 @@
 /** Rows chosen for drawing, of one source, in the place of all of them. */
 import type { ScanChunk, TimeRange } from '../../storage.js';
-import { groupEdges } from '../calendar.js';
 import { pickRows } from '../matching.js';
 import type { Progress } from '../progress.js';
 import type { Downsample, QueryRequest } from '../request.js';
-import { groupRuns } from '../runs.js';
-import { chooseOfColumns, markEnds, markM4, markMinmax } from './columns.js';
-import { markedRows, noMarks } from './marks.js';
-import { RowsBuilder } from './rows-builder.js';
-import { markTriangles } from './triangles.js';
+import { chooseOfColumns, markM4, markMinmax } from './columns.js';
+import { chooseTriangles } from './triangles.js';
 
 /**
  * Passes on, in their order and as they are, only the rows that `downsample` chooses of each column of the range.
  * What is chosen does not depend on how rows are cut into chunks. Chunks passed on are copies.
  * @param chunks rows of one source, ascending, all in the range
+ * @throws PictureTooLargeError (rejects) where `lttb` would hold too much.
  */
 export function chooseRows(
   chunks: AsyncIterable<ScanChunk>,
@@ -28,7 +25,7 @@ export function chooseRows(
     case 'minmax':
       return chooseOfColumns(chunks, range, columnCount, markMinmax);
     case 'lttb':
-      return chooseTriangles(chunks, downsample.points, range, progress);
+      return chooseTriangles(chunks, downsample.points, range, columnCount, progress);
   }
 }
 
@@ -51,30 +48,6 @@ export async function* chosenRows(
 /** Whole columns of pixels; the least picture has one. */
 function columnCountOf({ method, points }: Downsample): number {
   return Math.max(1, Math.floor(points / (method === 'm4' ? 4 : 2)));
-}
-
-async function* chooseTriangles(
-  chunks: AsyncIterable<ScanChunk>,
-  points: number,
-  { startTime, endTime }: TimeRange,
-  progress: Progress,
-): AsyncGenerator<ScanChunk> {
-  const builder = new RowsBuilder();
-  for await (const chunk of chunks) builder.add(chunk);
-  if (builder.rowCount === 0) return;
-  const all = builder.finish();
-  const marks = noMarks(all);
-  let hasNumbers = false;
-  for (const { type, values } of all.fields) {
-    if (type !== 'number') continue;
-    if (await markTriangles(all.timestamps, values, points, marks, progress)) hasNumbers = true;
-  }
-  if (!hasNumbers) {
-    const count = columnCountOf({ method: 'lttb', points });
-    const edges = groupEdges({ unit: 'slices', startTime, endTime, count }, startTime);
-    for (const { from, to } of groupRuns(all.timestamps, edges)) markEnds(from, to, marks);
-  }
-  yield markedRows(all, marks, 0, builder.rowCount);
 }
 
 function reversedRows(chunk: ScanChunk): ScanChunk {

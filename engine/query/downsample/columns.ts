@@ -3,7 +3,7 @@
  * chosen so far is held: what is chosen of that and of the next chunk's rows is what is chosen of all of them.
  */
 import type { ScanChunk, TimeRange } from '../../storage.js';
-import { groupEdges } from '../calendar.js';
+import { type GroupEdges, groupEdges } from '../calendar.js';
 import { groupRuns } from '../runs.js';
 import { type Marks, markedRows, noMarks } from './marks.js';
 import { RowsBuilder } from './rows-builder.js';
@@ -14,11 +14,11 @@ export type MarkColumn = (chunk: ScanChunk, from: number, to: number, marks: Mar
 /** Of one source's rows in ascending order those that are chosen of each of `count` columns over the range. */
 export async function* chooseOfColumns(
   chunks: AsyncIterable<ScanChunk>,
-  { startTime, endTime }: TimeRange,
+  range: TimeRange,
   count: number,
   mark: MarkColumn,
 ): AsyncGenerator<ScanChunk> {
-  const edges = groupEdges({ unit: 'slices', startTime, endTime, count }, startTime);
+  const edges = edgesOfColumns(range, count);
   let openStart = Number.NaN;
   let open: ScanChunk | undefined;
   for await (const chunk of chunks) {
@@ -53,6 +53,16 @@ function chosenOfBoth(before: ScanChunk, after: ScanChunk, mark: MarkColumn): Sc
   return markedRows(both, marks, 0, builder.rowCount);
 }
 
+/** First and last row of each column, whatever they have. */
+export function markEndsOfColumns(chunk: ScanChunk, range: TimeRange, count: number, marks: Marks): void {
+  const runs = groupRuns(chunk.timestamps, edgesOfColumns(range, count));
+  for (const { from, to } of runs) markEnds(from, to, marks);
+}
+
+function edgesOfColumns({ startTime, endTime }: TimeRange, count: number): GroupEdges {
+  return groupEdges({ unit: 'slices', startTime, endTime, count }, startTime);
+}
+
 /** First, last, least and greatest of each number field. */
 export const markM4: MarkColumn = (chunk, from, to, marks) => markNumbers(chunk, from, to, marks, true);
 
@@ -75,7 +85,7 @@ function markNumbers({ fields }: ScanChunk, from: number, to: number, marks: Mar
 }
 
 /** First and last row, whatever they have. */
-export function markEnds(from: number, to: number, marks: Marks): void {
+function markEnds(from: number, to: number, marks: Marks): void {
   marks[from] = 1;
   marks[to - 1] = 1;
 }

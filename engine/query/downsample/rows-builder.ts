@@ -19,6 +19,11 @@ export class RowsBuilder {
     return this.#rowCount;
   }
 
+  /** Numbers held: of all columns, times and row numbers among them. */
+  get valueCount(): number {
+    return this.#rowCount * (2 + this.#fields.size + (this.#metadata === undefined ? 0 : 1));
+  }
+
   /** Copies all rows of a chunk. */
   add({ source, timestamps, rows, fields, metadata }: ScanChunk): void {
     const at = this.#rowCount;

@@ -2,11 +2,60 @@
  * Largest triangle three buckets: Steinarsson, "Downsampling Time Series for Visual Representation" (2013), §4.2.
  * Buckets have as many values as each other, so all must be known before the first is chosen.
  */
+import { TRIANGLES_VALUES_MAX } from '../../limits.js';
+import type { ScanChunk, TimeRange } from '../../storage.js';
 import type { Progress } from '../progress.js';
-import type { Marks } from './marks.js';
+import { markEndsOfColumns } from './columns.js';
+import { type Marks, markedRows, noMarks } from './marks.js';
+import { RowsBuilder } from './rows-builder.js';
 
 /** Values after which others may have their turn. */
 const TURN_VALUES = 65_536;
+
+/** A source has more in the range than may be held at once to choose from. */
+export class PictureTooLargeError extends Error {
+  readonly code = 'PICTURE_TOO_LARGE';
+
+  constructor(valuesMax: number) {
+    super(`More than ${valuesMax} values to choose from`);
+    this.name = 'PictureTooLargeError';
+  }
+}
+
+/**
+ * Of one source's rows in ascending order those that are chosen for some number field.
+ * @param columnCount of a picture of rows that have no number at all
+ * @throws PictureTooLargeError (rejects)
+ */
+export async function* chooseTriangles(
+  chunks: AsyncIterable<ScanChunk>,
+  points: number,
+  range: TimeRange,
+  columnCount: number,
+  progress: Progress,
+  valuesMax = TRIANGLES_VALUES_MAX,
+): AsyncGenerator<ScanChunk> {
+  const all = await heldRows(chunks, valuesMax);
+  if (all === undefined) return;
+  const marks = noMarks(all);
+  let hasNumbers = false;
+  for (const { type, values } of all.fields) {
+    if (type !== 'number') continue;
+    if (await markTriangles(all.timestamps, values, points, marks, progress)) hasNumbers = true;
+  }
+  if (!hasNumbers) markEndsOfColumns(all, range, columnCount, marks);
+  yield markedRows(all, marks, 0, marks.length);
+}
+
+/** undefined where there are none. */
+async function heldRows(chunks: AsyncIterable<ScanChunk>, valuesMax: number): Promise<ScanChunk | undefined> {
+  const builder = new RowsBuilder();
+  for await (const chunk of chunks) {
+    builder.add(chunk);
+    if (builder.valueCount > valuesMax) throw new PictureTooLargeError(valuesMax);
+  }
+  return builder.rowCount === 0 ? undefined : builder.finish();
+}
 
 /**
  * Marks the rows chosen of one field; false where no row has a value.
@@ -14,7 +63,7 @@ const TURN_VALUES = 65_536;
  * Times are measured from the first: sums of instants of today would lose their milliseconds. Where infinite values
  * leave a bucket without the area of any triangle, its first value is chosen.
  */
-export async function markTriangles(
+async function markTriangles(
   timestamps: Float64Array,
   values: Float64Array,
   points: number,

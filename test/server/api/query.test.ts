@@ -1,4 +1,6 @@
 import t from 'tap';
+import { PictureTooLargeError } from '../../../engine/query/downsample/triangles.js';
+import { toApiError } from '../../../server/errors.js';
 import { rowsText } from '../../../server/http/rows.js';
 import { type ParsedQuery, parseQuery, type QueryBody } from '../../../server/schemas/query.js';
 import { ADMIN_KEY, Fixture, NOW, UNKNOWN_ID } from './fixture.js';
@@ -521,6 +523,13 @@ t.test('pictures', async t => {
     { dataSourceId: source, timestamp: '2024-01-14T00:00:06.667Z', values: { t: 62 + 2 / 3 }, count: 3 },
   ]);
   t.match(average.metadata, { aggregation: 'avg', groupBy: null, downsamplingApplied: true });
+});
+
+t.test('too much to choose from is for the caller to change', t => {
+  const { status, title, message } = toApiError(new PictureTooLargeError(1));
+  t.strictSame([status, title], [400, 'Validation Error']);
+  t.match(message, /lttb.*m4/);
+  t.end();
 });
 
 t.test('a query whose caller has left is stopped, and is no failure', async t => {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { chooseRows } from '../../../../engine/query/downsample/choose.js';
+import { chooseTriangles } from '../../../../engine/query/downsample/triangles.js';
 import { Progress } from '../../../../engine/query/progress.js';
 import type { Downsample, Scalar } from '../../../../engine/query/request.js';
 import type { ScanChunk, TimeRange } from '../../../../engine/storage.js';
@@ -162,6 +163,23 @@ t.test('rows are those of the naive choice, however they are cut into chunks', a
     left += rows.length - wanted.length;
   }
   t.ok(chosen > 3_000 && left > 3_000, `${chosen} rows chosen, ${left} not`);
+});
+
+t.test('largest triangles of more values than may be held are refused', async t => {
+  const rows = rowsOf('1 2 3 4 5 6 7 8 9 10');
+  const range = { startTime: 0, endTime: 100 };
+  const choose = (valuesMax: number) =>
+    chooseTriangles(
+      chunksOf(rows, () => 3),
+      4,
+      range,
+      1,
+      new Progress(),
+      valuesMax,
+    ).next();
+  // A time, a row number and a value each.
+  t.equal((await choose(30)).value?.timestamps.length, 4);
+  await t.rejects(choose(29), { code: 'PICTURE_TOO_LARGE' });
 });
 
 t.test('memory of a choice by columns does not grow with the rows of one', async t => {
