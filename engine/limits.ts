@@ -15,3 +15,6 @@ export const HEAD_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Age of the oldest unflushed point at which a flush starts, however small the head: bounds replay and the log. */
 export const HEAD_AGE_MAX_MS = 10 * 60 * 1000;
+
+/** Values, times and row numbers of a source held to choose the largest triangles of: 128 MiB, a month of seconds. */
+export const TRIANGLES_VALUES_MAX = 16 * 1024 * 1024;

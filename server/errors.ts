@@ -32,6 +32,10 @@ const REGISTRY = {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
   },
+  PICTURE_TOO_LARGE: {
+    ...BAD_REQUEST,
+    message: 'Too many points for lttb, which needs all at once; ask for a shorter range, or for m4',
+  },
   UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
   FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
@@ -105,6 +109,7 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set(['LOG_UNAVAILABLE', 'STO
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const { code } = (error ?? {}) as { code?: unknown };
+  if (code === 'PICTURE_TOO_LARGE') return new ApiError(code);
   return new ApiError(UNAVAILABLE_CODES.has(code) ? 'STORAGE_UNAVAILABLE' : 'INTERNAL');
 }
 

@@ -49,6 +49,9 @@ export const LIST_LIMIT_MAX = 1_000;
 export const QUERY_ROWS_DEFAULT = 1_000;
 export const QUERY_ROWS_MAX = 100_000;
 
+/** Points of a picture: several times what the widest screen has, and no more than one answer has rows. */
+export const PICTURE_POINTS_MAX = 100_000;
+
 /** Rows passed over where gaps are filled: those are made from nothing, and with seconds there is no end of them. */
 export const FILLED_OFFSET_MAX = 1_000_000;
 

@@ -52,6 +52,7 @@ t.test('the tour works when pasted', { skip: !hasCurl && 'curl is not installed'
         { timestamp: '2024-01-15T11:00:00Z', values: { temperature: { avg: 22, max: 22 } }, count: 1 },
       ],
     },
+    { columns: {}, metadata: { count: 3, downsamplingApplied: true } },
   ]);
   t.match(stdout, /2 rows/, 'the import tells what it sent');
 });

@@ -1,9 +1,7 @@
 /** Automatic downsampling: whether a query for raw rows is answered with averages instead, and of what intervals. */
 import type { SourceStats, TimeRange } from '../storage.js';
 import { groupEdges } from './calendar.js';
-import type { GroupSpec, GroupUnit } from './groups.js';
-
-type Interval = Exclude<GroupSpec, { unit: 'all' }>;
+import type { CalendarGroups, GroupUnit } from './groups.js';
 
 /** Points of a source beyond which averages are answered, and the most groups of a source that there are then. */
 const POINTS_MAX = 500;
@@ -17,11 +15,11 @@ const COUNTS: readonly (readonly [GroupUnit, readonly number[]])[] = [
 ];
 
 /** Finest first, up to a week. */
-const INTERVALS: readonly Interval[] = COUNTS.flatMap(([unit, counts]) =>
+const INTERVALS: readonly CalendarGroups[] = COUNTS.flatMap(([unit, counts]) =>
   counts.map(count => ({ unit, count })),
 );
 
-const LONGEST: Interval = { unit: 'month', count: 1 };
+const LONGEST: CalendarGroups = { unit: 'month', count: 1 };
 
 /** A source asked for. */
 export interface AutomaticSource extends SourceStats {
@@ -42,7 +40,7 @@ export function automaticInterval(
   sources: readonly AutomaticSource[],
   range: TimeRange,
   timezone?: string,
-): Interval | undefined {
+): CalendarGroups | undefined {
   const spans = sources.map(source => spanOf(source, range)).filter(span => span !== undefined);
   if (!spans.every(({ downsampling }) => downsampling)) return undefined;
   if (!spans.some(({ expectedPoints }) => expectedPoints > POINTS_MAX)) return undefined;
@@ -72,14 +70,18 @@ function spanOf(
   return { first, last, expectedPoints, downsampling };
 }
 
-function hasFewGroups(interval: Interval, { first, last }: Span, timezone: string | undefined): boolean {
+function hasFewGroups(
+  interval: CalendarGroups,
+  { first, last }: Span,
+  timezone: string | undefined,
+): boolean {
   const { startOf } = groupEdges({ ...interval, timezone }, first);
   // Clocks that go forward or back make a group an hour shorter or longer, and never one more or less.
   return Math.round((startOf(last) - startOf(first)) / widthOf(interval)) < POINTS_MAX;
 }
 
 /** Of intervals of one length in UTC. */
-function widthOf(interval: Interval): number {
+function widthOf(interval: CalendarGroups): number {
   const { startOf, endOf } = groupEdges(interval, 0);
   const start = startOf(0);
   return endOf(start) - start;

@@ -1,6 +1,7 @@
 /** Edges of groups: where the group starts that holds an instant, and where it ends. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from '../base/time.js';
-import type { GroupSpec, GroupUnit } from './groups.js';
+import type { CalendarGroups, GroupSpec, GroupUnit } from './groups.js';
+import { type Slices, sliceOf, sliceStart } from './slices.js';
 import { type Midnights, midnightsOf } from './zones.js';
 
 const GROUP_COUNT_MAX = 10_000;
@@ -31,7 +32,7 @@ const UNITS: Readonly<Record<string, GroupUnit>> = {
 };
 
 /** `hour`, or a count and a suffix such as `15m`, `2mo`; undefined where it is neither. */
-export function parseGroupBy(text: string): Exclude<GroupSpec, { unit: 'all' }> | undefined {
+export function parseGroupBy(text: string): CalendarGroups | undefined {
   const named = Object.values(UNITS).find(unit => unit === text);
   if (named !== undefined) return { unit: named, count: 1 };
   const match = /^(\d{1,5})(s|m|h|d|w|mo|y)$/.exec(text);
@@ -41,7 +42,7 @@ export function parseGroupBy(text: string): Exclude<GroupSpec, { unit: 'all' }> 
 }
 
 /** The text that `parseGroupBy` reads; whole units by their name. */
-export function formatGroupBy(spec: Exclude<GroupSpec, { unit: 'all' }>): string {
+export function formatGroupBy(spec: CalendarGroups): string {
   if (spec.count === 1) return spec.unit;
   const suffix = Object.keys(UNITS).find(key => UNITS[key] === spec.unit);
   return `${spec.count}${suffix}`;
@@ -60,11 +61,19 @@ export interface GroupEdges {
  */
 export function groupEdges(spec: GroupSpec, rangeStart: number): GroupEdges {
   if (spec.unit === 'all') return { startOf: () => rangeStart, endOf: () => Infinity };
+  if (spec.unit === 'slices') return edgesOfSlices(spec);
   const calendar = calendarOf(spec.unit, spec.count);
   const { timezone = 'UTC' } = spec;
   return timezone === 'UTC' || !LOCAL_UNITS.has(spec.unit)
     ? edgesInUtc(calendar)
     : edgesAtMidnights(calendar, midnightsOf(timezone));
+}
+
+function edgesOfSlices(slices: Slices): GroupEdges {
+  return {
+    startOf: time => sliceStart(sliceOf(time, slices), slices),
+    endOf: start => sliceStart(sliceOf(start, slices) + 1, slices),
+  };
 }
 
 /** Groups by number, as clocks without a zone have them. */

@@ -20,7 +20,8 @@ export async function* matchingRows(
   });
   for await (const chunk of chunks) {
     await progress.advance(chunk.timestamps.length);
-    const matching = pickRows(chunk, filter?.(chunk));
+    const positions = filter?.(chunk);
+    const matching = positions === undefined ? chunk : pickRows(chunk, positions);
     if (matching.timestamps.length === 0) continue;
     yield wanted === undefined
       ? matching
@@ -28,8 +29,8 @@ export async function* matchingRows(
   }
 }
 
-function pickRows(chunk: ScanChunk, positions: Uint32Array | undefined): ScanChunk {
-  if (positions === undefined) return chunk;
+/** The rows at these positions, in their order, copied. */
+export function pickRows(chunk: ScanChunk, positions: Uint32Array): ScanChunk {
   const pick = (values: Float64Array) => {
     const picked = new Float64Array(positions.length);
     for (let index = 0; index < positions.length; index++) picked[index] = values[positions[index]];

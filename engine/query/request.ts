@@ -40,6 +40,23 @@ export interface ValueCondition {
  */
 export type Fill = 'none' | 'null' | 'previous' | 'linear';
 
+/**
+ * Rows chosen for drawing: of each source those that the method chooses for any of its number fields, as they are.
+ * - `m4`: of each of points ÷ 4 columns of equal width over the range, the first and the last row with a value, and
+ *   the first ones with the least and the greatest (Jugel et al., VLDB 2014). Draws what all rows would draw.
+ * - `minmax`: of each of points ÷ 2 columns, the first rows with the least and the greatest value.
+ * - `lttb`: as many rows as points, largest triangles of three (Steinarsson 2013), first and last among them.
+ *   Holds all rows of a source while it chooses.
+ *
+ * Of a column without any number, the first and the last row. There is at least one column: fewer points than it
+ * may give are given all the same. Of one point, `lttb` chooses the first row, of two the first and the last.
+ */
+export interface Downsample {
+  readonly method: 'm4' | 'minmax' | 'lttb';
+  /** Of each number field; at least 1. */
+  readonly points: number;
+}
+
 export interface QueryRequest extends TimeRange {
   /** Ordinals; rows of equal time come in this order. */
   readonly sources: readonly number[];
@@ -51,6 +68,8 @@ export interface QueryRequest extends TimeRange {
   readonly order: 'asc' | 'desc';
   readonly limit: number;
   readonly offset: number;
+  /** Of raw rows only; all rows where absent. The range then has an end. */
+  readonly downsample?: Downsample;
   /** Raw rows where absent. Distinct, at least one. */
   readonly aggregations?: readonly Aggregation[];
   /** Whether values are answered by name of aggregation; where false there is exactly one aggregation. */

@@ -2,6 +2,7 @@
 import type { ScanChunk, Storage } from '../storage.js';
 import { type Group, type GroupedRequest, groupsOf } from './aggregate.js';
 import { groupEdges } from './calendar.js';
+import { chosenRows } from './downsample/choose.js';
 import { expand, isFilled, type Stretch, withGaps } from './fill.js';
 import { compileFilter } from './filter.js';
 import { matchingRows } from './matching.js';
@@ -21,15 +22,16 @@ export function rowStream(
   const span = spanOf(storage, request, source);
   if (span === undefined) return undefined;
   const { first, last } = span;
-  const { order } = request;
+  const { order, downsample } = request;
   const filter = compileFilter(request);
   return {
     bound: order === 'asc' ? first : last,
     async *batches() {
-      const scan = { sources: [source], startTime: first, endTime: last + 1, order, metadata };
-      for await (const chunk of matchingRows(storage, scan, request, filter, progress)) {
-        yield rawBatch(chunk);
-      }
+      const inOrder = downsample === undefined ? order : 'asc';
+      const scan = { sources: [source], startTime: first, endTime: last + 1, order: inOrder, metadata };
+      const rows = matchingRows(storage, scan, request, filter, progress);
+      const chosen = downsample === undefined ? rows : chosenRows(rows, downsample, request, progress);
+      for await (const chunk of chosen) yield rawBatch(chunk);
     },
   };
 }

@@ -12,7 +12,7 @@ import { JsonWriter } from '../http/json-writer.js';
 import { packedColumnsReply, packedRowsReply } from '../http/message-pack.js';
 import { rowsText } from '../http/rows.js';
 import { isId } from '../schemas/common.js';
-import { type Grouping, type ParsedQuery, parseQuery, querySchema } from '../schemas/query.js';
+import { type Grouping, type ParsedQuery, type Picture, parseQuery, querySchema } from '../schemas/query.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
 import { type Call, defineRoute, type Route } from './route.js';
 
@@ -35,12 +35,14 @@ export const queryRoutes: readonly Route[] = [
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
       const ordinals = sources.map(source => source.ordinal);
       const range = rangeOf(query, ordinals, storage, now);
-      const { sourceIds, format, isAutomatic, timezone, ...asked } = query;
+      const { sourceIds, format, isAutomatic, timezone, downsample: picture, ...asked } = query;
       const automatic = isAutomatic ? automaticGrouping(sources, range, storage, timezone) : undefined;
-      const grouping = query.grouping ?? automatic;
-      const request = { ...asked, ...grouping, ...timeRangeOf(range), sources: ordinals };
+      const grouping = query.grouping ?? averagesOf(picture, range) ?? automatic;
+      const downsample = picture?.method === 'avg' ? undefined : picture;
+      const request = { ...asked, ...grouping, downsample, ...timeRangeOf(range), sources: ordinals };
       const ids = new Map(sources.map(source => [source.ordinal, source.id]));
-      const shape = { grouping, timezone, isDownsampled: automatic !== undefined };
+      const isDownsampled = automatic !== undefined || picture !== undefined;
+      const shape = { grouping, timezone, picture, isDownsampled };
       const answer = format === 'columns' ? answerColumns : answerRows;
       return answer(call, request, ids, (count, extent) => metadataOf(count, extent, range, shape, started));
     },
@@ -129,10 +131,18 @@ function automaticGrouping(
   return groups && { aggregations: ['avg'], several: false, groups };
 }
 
+/** Averages are no choice of rows, but of slices of the range. */
+function averagesOf(picture: Picture | undefined, range: QueryRange): Grouping | undefined {
+  if (picture?.method !== 'avg') return undefined;
+  const groups = { unit: 'slices', ...timeRangeOf(range), count: picture.points } as const;
+  return { aggregations: ['avg'], several: false, groups };
+}
+
 /** What became of the rows. */
 interface Shape {
   readonly grouping: Grouping | undefined;
   readonly timezone: string | undefined;
+  readonly picture: Picture | undefined;
   readonly isDownsampled: boolean;
 }
 
@@ -141,7 +151,7 @@ function metadataOf(
   count: number,
   { total, hasMore, pointsScanned }: AnswerExtent,
   range: QueryRange,
-  { grouping, timezone, isDownsampled }: Shape,
+  { grouping, timezone, picture, isDownsampled }: Shape,
   started: number,
 ) {
   const elapsedMs = performance.now() - started;
@@ -155,6 +165,7 @@ function metadataOf(
     groupBy: groupName(grouping),
     ...(timezone !== undefined && { timezone }),
     downsamplingApplied: isDownsampled,
+    ...(picture !== undefined && { downsample: picture }),
     executionTimeMs: Math.round(elapsedMs * 1000) / 1000,
     pointsScanned,
     rollupLevel: null,
@@ -167,5 +178,9 @@ function aggregationName(grouping: Grouping | undefined): string | readonly stri
 }
 
 function groupName(grouping: Grouping | undefined): string | null {
-  return grouping === undefined || grouping.groups.unit === 'all' ? null : formatGroupBy(grouping.groups);
+  const groups = grouping?.groups;
+  // Neither one group of all nor slices of the range have a name.
+  return groups === undefined || groups.unit === 'all' || groups.unit === 'slices'
+    ? null
+    : formatGroupBy(groups);
 }

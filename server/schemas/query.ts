@@ -2,12 +2,13 @@
 import Type, { type Static } from 'typebox';
 import { parseGroupBy } from '../../engine/query/calendar.js';
 import type { GroupSpec } from '../../engine/query/groups.js';
-import type { Aggregation, Fill, ValueCondition } from '../../engine/query/request.js';
+import type { Aggregation, Downsample, Fill, ValueCondition } from '../../engine/query/request.js';
 import { timezoneName } from '../../engine/query/zones.js';
 import { type ErrorDetail, refuseInvalid } from '../errors.js';
 import {
   FILLED_OFFSET_MAX,
   METADATA_DEPTH_MAX,
+  PICTURE_POINTS_MAX,
   QUERY_ROWS_DEFAULT,
   QUERY_ROWS_MAX,
   QUERY_SOURCES_MAX,
@@ -39,12 +40,17 @@ const filtersSchema = Type.Object({
   ...shaping,
 });
 
+const downsampleSchema = Type.Object({
+  method: Type.Enum(['m4', 'minmax', 'lttb', 'avg'] satisfies Picture['method'][]),
+  points: Type.Integer({ minimum: 1, maximum: PICTURE_POINTS_MAX }),
+});
+
 export const querySchema = Type.Object({
   bucketId: Type.String(),
   filters: Type.Optional(filtersSchema),
   format: Type.Optional(Type.Enum(['rows', 'columns'])),
   explain: Type.Optional(Type.Boolean()),
-  downsample: Type.Optional(Type.Unknown()),
+  downsample: Type.Optional(downsampleSchema),
   ...shaping,
 });
 
@@ -58,6 +64,9 @@ export interface Grouping {
   readonly several: boolean;
   readonly groups: GroupSpec;
 }
+
+/** Points for drawing: rows chosen of the raw ones, or averages of as many slices of the range. */
+export type Picture = Downsample | { readonly method: 'avg'; readonly points: number };
 
 export interface ParsedQuery {
   /** Distinct, in the order given; absent for all sources of the bucket. */
@@ -79,6 +88,8 @@ export interface ParsedQuery {
   readonly timezone?: string;
   /** Absent for raw rows. */
   readonly grouping?: Grouping;
+  /** Never beside a grouping. */
+  readonly downsample?: Picture;
   /** Nothing is said of how rows are to be put together: averages may be answered in their place. */
   readonly isAutomatic: boolean;
 }
@@ -96,15 +107,19 @@ export function parseQuery(body: QueryBody, now: number): ParsedQuery {
     fields: filters.fields && [...new Set(filters.fields)],
     metadata: metadataOf(filters.metadata, details),
     values: conditionsOf(filters.values, details),
-    limit: filters.limit ?? QUERY_ROWS_DEFAULT,
+    // A picture that ends in its middle is none.
+    limit: filters.limit ?? (body.downsample === undefined ? QUERY_ROWS_DEFAULT : QUERY_ROWS_MAX),
     offset: filters.offset ?? 0,
     order: filters.order ?? 'asc',
     format: body.format ?? 'rows',
     fill: shapingOf(body, 'fill').value ?? 'none',
     timezone,
     grouping: groupingOf(body, timezone, details),
+    downsample: pictureOf(body, details),
     isAutomatic:
-      shapingOf(body, 'aggregation').value === undefined && shapingOf(body, 'groupBy').value === undefined,
+      body.downsample === undefined &&
+      shapingOf(body, 'aggregation').value === undefined &&
+      shapingOf(body, 'groupBy').value === undefined,
   } satisfies ParsedQuery;
   if (query.startTime !== undefined && query.endTime !== undefined && query.startTime > query.endTime) {
     details.push({
@@ -137,9 +152,6 @@ function shapingOf<Name extends keyof typeof shaping>(body: QueryBody, name: Nam
 function refuseUnsupported(body: QueryBody, details: ErrorDetail[]): void {
   if (body.explain === true) {
     details.push({ path: ['body', 'explain'], message: 'explain is not supported yet' });
-  }
-  if (body.downsample !== undefined) {
-    details.push({ path: ['body', 'downsample'], message: 'downsample is not supported yet' });
   }
 }
 
@@ -276,4 +288,16 @@ function aggregationsOf({ value, path }: Found<unknown>, details: ErrorDetail[])
     }
   }
   return [...aggregations];
+}
+
+/** What is drawn is chosen or averaged of raw rows, never of groups. */
+function pictureOf({ downsample, ...body }: QueryBody, details: ErrorDetail[]): Picture | undefined {
+  if (downsample === undefined) return undefined;
+  for (const name of ['aggregation', 'groupBy'] as const) {
+    const { value, path } = shapingOf(body, name);
+    if (value === undefined || (name === 'aggregation' && value === 'none')) continue;
+    details.push({ path, message: `${name} and downsample exclude each other` });
+  }
+  const { method, points } = downsample;
+  return { method, points };
 }

@@ -21,6 +21,7 @@ const GROUPS: readonly GroupSpec[] = [
   { unit: 'day', count: 1 },
   { unit: 'week', count: 1 },
   { unit: 'month', count: 1 },
+  { unit: 'slices', startTime: 1_234, endTime: TIME_MAX, count: 97 },
   // Its midnights are at a quarter past an hour.
   { unit: 'day', count: 1, timezone: 'Asia/Kathmandu' },
 ];

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { GroupSpec } from '../../engine/query/groups.js';
+import type { TimeRange } from '../../engine/storage.js';
 
 const SECONDS_OF = { second: 1, minute: 60, hour: 3_600, day: 86_400, week: 604_800 };
 const FIRST_MONDAY = Date.parse('1969-12-29T00:00:00Z');
@@ -7,6 +8,7 @@ const FIRST_MONDAY = Date.parse('1969-12-29T00:00:00Z');
 /** Start of the group that holds an instant, by the definition and by nothing of the engine. */
 export function groupStart(time: number, spec: GroupSpec, rangeStart: number): number {
   if (spec.unit === 'all') return rangeStart;
+  if (spec.unit === 'slices') return startOfSlice(time, spec);
   const { timezone = 'UTC' } = spec;
   if (timezone !== 'UTC' && ['day', 'week', 'month', 'year'].includes(spec.unit)) {
     const date = localDate(time, timezone).toString();
@@ -21,6 +23,16 @@ export function groupStart(time: number, spec: GroupSpec, rangeStart: number): n
   }
   const origin = spec.unit === 'week' ? FIRST_MONDAY : 0;
   return origin + floorTo(time - origin, SECONDS_OF[spec.unit] * 1_000 * spec.count);
+}
+
+/** The first millisecond that a client draws at the pixel of this one. */
+function startOfSlice(time: number, { startTime, endTime, count }: TimeRange & { count: number }): number {
+  const pixelOf = (instant: number) => Math.floor(((instant - startTime) / (endTime - startTime)) * count);
+  let start = time;
+  let step = 1;
+  for (; pixelOf(start - step) === pixelOf(time); step *= 2) start -= step;
+  for (; step >= 1; step /= 2) if (pixelOf(start - step) === pixelOf(time)) start -= step;
+  return start;
 }
 
 /** Start of the group that comes after the one that starts there. */

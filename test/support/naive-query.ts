@@ -13,6 +13,7 @@ import type { Storage } from '../../engine/storage.js';
 import { metadataAt, valueAt } from './columns.js';
 import { exactSum } from './exact-sum.js';
 import { groupStart, nextGroupStart } from './group-start.js';
+import { naiveDownsample } from './naive-downsample.js';
 
 interface Point {
   readonly source: number;
@@ -90,15 +91,28 @@ function holds(value: Scalar | undefined, { gt, gte, lt, lte, eq, ne }: ValueCon
   );
 }
 
-function rawRows(points: readonly Point[], { sources, fields }: QueryRequest): QueryRow[] {
+function rawRows(points: readonly Point[], request: QueryRequest): QueryRow[] {
+  const { sources, fields, downsample } = request;
   const rank = (point: Point) => sources.indexOf(point.source);
-  return [...points]
-    .sort((left, right) => left.time - right.time || rank(left) - rank(right) || left.row - right.row)
+  const projected = points
+    .map(point => ({
+      ...point,
+      values: new Map([...point.values].filter(([name]) => fields?.includes(name) ?? true)),
+    }))
+    .sort((left, right) => left.time - right.time || rank(left) - rank(right) || left.row - right.row);
+  const drawn = new Set(
+    sources.flatMap(source => {
+      const own = projected.filter(point => point.source === source);
+      return downsample === undefined ? own : naiveDownsample(own, downsample, request);
+    }),
+  );
+  return projected
+    .filter(point => drawn.has(point))
     .map(({ source, row, time, values, metadata }) => ({
       source,
       row,
       timestamp: time,
-      values: Object.fromEntries([...values].filter(([name]) => fields?.includes(name) ?? true)),
+      values: Object.fromEntries(values),
       ...(metadata !== undefined && { metadata }),
     }));
 }

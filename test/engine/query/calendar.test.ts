@@ -113,6 +113,55 @@ t.test('one group over all starts with the range and has all of it', t => {
   t.end();
 });
 
+t.test('slices of a range begin at the first millisecond of their pixel', t => {
+  const cases: [number, number, number, number[]][] = [
+    [0, 10, 5, [0, 2, 4, 6, 8]],
+    [0, 10, 1, [0]],
+    [0, 10, 3, [0, 4, 7]],
+    [100, 103, 2, [100, 102]],
+    // Of slices narrower than a millisecond many hold none.
+    [100, 103, 7, [100, 101, 102]],
+    [100, 101, 100_000, [100]],
+  ];
+  for (const [startTime, endTime, count, starts] of cases) {
+    const edges = groupEdges({ unit: 'slices', startTime, endTime, count }, 0);
+    const found = [startTime];
+    for (let end = edges.endOf(startTime); end < endTime; end = edges.endOf(end)) found.push(end);
+    t.same(found, starts, `${count} of ${startTime} to ${endTime}`);
+    t.equal(edges.endOf(found[found.length - 1]), endTime);
+  }
+  t.end();
+});
+
+t.test('a slice holds the instants that a client draws at its pixel', t => {
+  const seed = testSeed();
+  t.comment(`seed ${seed}`);
+  const random = new Random(seed);
+  let wrong: string | undefined;
+  for (let round = 0; round < 20_000; round++) {
+    const startTime = random.integer(TIMESTAMP_MAX);
+    const width = 1 + random.integer(random.pick([10, 5_000, DAY_MS, TIMESTAMP_MAX - startTime]));
+    const count = random.pick([1, 3, 250, 1_000, 1 + random.integer(100_000)]);
+    const spec = { unit: 'slices', startTime, endTime: startTime + width, count } as const;
+    const pixelOf = (time: number) => Math.floor(((time - startTime) / (spec.endTime - startTime)) * count);
+    const { startOf, endOf } = groupEdges(spec, 0);
+    const time = startTime + random.integer(width);
+    const start = startOf(time);
+    const end = endOf(start);
+    const isRight =
+      start >= startTime &&
+      end <= spec.endTime &&
+      pixelOf(start) === pixelOf(time) &&
+      pixelOf(end - 1) === pixelOf(time) &&
+      pixelOf(start - 1) < pixelOf(time) &&
+      pixelOf(end) > pixelOf(time) &&
+      start === groupStart(time, spec, 0);
+    if (!isRight) wrong = `${JSON.stringify(spec)} at ${time}: ${start} to ${end}`;
+  }
+  t.equal(wrong, undefined);
+  t.end();
+});
+
 /** Edges as a calendar on the wall has them: stepped from one to the next. */
 function* walk(unit: 'day' | 'week' | 'month' | 'year', count: number): Generator<number> {
   const date = new Date(unit === 'week' ? '1969-12-29T00:00:00Z' : '1970-01-01T00:00:00Z');
@@ -212,6 +261,8 @@ t.test('edges of groups in time zones', t => {
     ],
     ['America/New_York', 'day', '1970-01-01T00:00:00Z', '1969-12-31T05:00:00Z', '1970-01-01T05:00:00Z', 24],
     ['Asia/Kathmandu', 'day', '2024-01-15T18:14:59.999Z', '2024-01-14T18:15:00Z', '2024-01-15T18:15:00Z', 24],
+    ['Pacific/Chatham', 'day', '2024-04-07T00:00:00Z', '2024-04-06T10:15:00Z', '2024-04-07T11:15:00Z', 25],
+    ['Pacific/Chatham', 'day', '2024-09-29T00:00:00Z', '2024-09-28T11:15:00Z', '2024-09-29T10:15:00Z', 23],
     ['America/Sao_Paulo', 'day', '2018-11-04T12:00:00Z', '2018-11-04T03:00:00Z', '2018-11-05T02:00:00Z', 23],
     ['Africa/Cairo', 'day', '2014-05-16T00:00:00Z', '2014-05-15T22:00:00Z', '2014-05-16T21:00:00Z', 23],
     ['Pacific/Apia', 'day', '2011-12-30T09:59:59.999Z', '2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z', 24],
@@ -220,8 +271,32 @@ t.test('edges of groups in time zones', t => {
     ['Europe/Paris', '2d', '1970-01-02T23:00:00Z', '1970-01-02T23:00:00Z', '1970-01-04T23:00:00Z', 48],
     ['Europe/Paris', 'week', '2024-03-31T12:00:00Z', '2024-03-24T23:00:00Z', '2024-03-31T22:00:00Z', 167],
     ['America/New_York', 'week', '2024-11-03T12:00:00Z', '2024-10-28T04:00:00Z', '2024-11-04T05:00:00Z', 169],
+    ['Europe/Paris', 'week', '2024-10-27T12:00:00Z', '2024-10-20T22:00:00Z', '2024-10-27T23:00:00Z', 169],
+    ['America/New_York', 'week', '2024-03-10T12:00:00Z', '2024-03-04T05:00:00Z', '2024-03-11T04:00:00Z', 167],
+    ['Asia/Kathmandu', 'week', '2024-03-31T12:00:00Z', '2024-03-24T18:15:00Z', '2024-03-31T18:15:00Z', 168],
+    ['Pacific/Chatham', 'week', '2024-04-07T00:00:00Z', '2024-03-31T10:15:00Z', '2024-04-07T11:15:00Z', 169],
+    ['Pacific/Chatham', 'week', '2024-09-29T00:00:00Z', '2024-09-22T11:15:00Z', '2024-09-29T10:15:00Z', 167],
     ['America/New_York', '2w', '1970-01-12T04:59:59Z', '1969-12-29T05:00:00Z', '1970-01-12T05:00:00Z', 336],
     ['Europe/Paris', 'month', '2024-03-15T00:00:00Z', '2024-02-29T23:00:00Z', '2024-03-31T22:00:00Z', 743],
+    ['Europe/Paris', 'month', '2024-10-15T00:00:00Z', '2024-09-30T22:00:00Z', '2024-10-31T23:00:00Z', 745],
+    [
+      'America/New_York',
+      'month',
+      '2024-03-15T00:00:00Z',
+      '2024-03-01T05:00:00Z',
+      '2024-04-01T04:00:00Z',
+      743,
+    ],
+    [
+      'America/New_York',
+      'month',
+      '2024-11-15T00:00:00Z',
+      '2024-11-01T04:00:00Z',
+      '2024-12-01T05:00:00Z',
+      721,
+    ],
+    ['Pacific/Chatham', 'month', '2024-04-15T00:00:00Z', '2024-03-31T10:15:00Z', '2024-04-30T11:15:00Z', 721],
+    ['Pacific/Chatham', 'month', '2024-09-15T00:00:00Z', '2024-08-31T11:15:00Z', '2024-09-30T10:15:00Z', 719],
     ['Europe/Paris', '3mo', '2024-12-31T23:00:00Z', '2024-12-31T23:00:00Z', '2025-03-31T22:00:00Z', 2159],
     [
       'America/New_York',
@@ -252,6 +327,7 @@ t.test('edges in time zones are those of the zone at every half hour around its 
     ['Europe/Paris', ['2024-03-31', '2024-10-27', '1976-03-28']],
     ['America/New_York', ['2024-03-10', '2024-11-03', '1974-01-06']],
     ['Asia/Kathmandu', ['1986-01-01', '2024-01-01']],
+    ['Pacific/Chatham', ['2024-04-06', '2024-09-28', '1974-11-02']],
     ['Africa/Cairo', ['2014-05-16', '2014-09-26', '2010-09-10']],
     ['America/Sao_Paulo', ['2018-11-04', '2018-02-18']],
     ['America/St_Johns', ['2006-10-29', '1988-04-03']],

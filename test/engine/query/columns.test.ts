@@ -4,6 +4,7 @@ import type { GroupUnit } from '../../../engine/query/groups.js';
 import type {
   Aggregation,
   ColumnsResult,
+  Downsample,
   QueryRequest,
   QueryRow,
   Scalar,
@@ -103,6 +104,11 @@ function randomRequest(random: Random, timeMax: number): QueryRequest {
   const figures = aggregations.length > 0 && several ? aggregations : [random.pick(AGGREGATIONS)];
   const groups = { unit: random.pick(UNITS), count: random.pick([1, 5, 30]) };
   const first = random.integer(4);
+  const isGrouped = random.next() < 0.5;
+  const downsample: Downsample = {
+    method: random.pick(['m4', 'minmax', 'lttb']),
+    points: random.pick([1, 8, 100]),
+  };
   return {
     sources: [0, 1, 2, 3].map(source => (source + first) % 4).filter(() => random.next() < 0.8),
     startTime,
@@ -113,7 +119,8 @@ function randomRequest(random: Random, timeMax: number): QueryRequest {
     order: random.pick(['asc', 'desc']),
     limit: random.pick([1, 2, 7, 50, 5_000]),
     offset: random.pick([0, 0, 0, 1, 5, 40, 2_000]),
-    ...(random.next() < 0.5 && {
+    ...(!isGrouped && random.next() < 0.4 && { downsample }),
+    ...(isGrouped && {
       aggregations: figures,
       several,
       groups: random.next() < 0.2 ? { unit: 'all' } : groups,

@@ -4,6 +4,7 @@ import type { Batch, Column } from '../../../engine/batch.js';
 import type { GroupSpec, GroupUnit } from '../../../engine/query/groups.js';
 import type {
   Aggregation,
+  Downsample,
   QueryRequest,
   QueryRow,
   RowValues,
@@ -377,9 +378,15 @@ const FILLED_GROUPS_MAX = 150;
 function randomRequest(random: Random, timeMax: number): QueryRequest {
   const request = randomUnfilled(random, timeMax);
   const { groups, startTime, endTime } = request;
-  const widthMs = groups === undefined || groups.unit === 'all' ? 1 : UNIT_MS[groups.unit] * groups.count;
-  if ((endTime - startTime) / widthMs > FILLED_GROUPS_MAX) return request;
+  if ((endTime - startTime) / widthOf(groups) > FILLED_GROUPS_MAX) return request;
   return { ...request, fill: random.pick(['none', 'null', 'previous', 'linear']) };
+}
+
+/** Of a group, about. */
+function widthOf(groups: GroupSpec | undefined): number {
+  if (groups === undefined || groups.unit === 'all') return 1;
+  if (groups.unit === 'slices') return (groups.endTime - groups.startTime) / groups.count;
+  return UNIT_MS[groups.unit] * groups.count;
 }
 
 function randomUnfilled(random: Random, timeMax: number): QueryRequest {
@@ -400,17 +407,36 @@ function randomUnfilled(random: Random, timeMax: number): QueryRequest {
     order: random.pick(['asc', 'desc']),
     limit: random.pick([1, 2, 7, 50, 1_000]),
     offset: random.pick([0, 0, 0, 1, 5, 40]),
-    ...(random.next() < 0.65 && randomGrouping(random)),
+    ...randomShape(random, timeMax),
   };
 }
 
-function randomGrouping(random: Random): Pick<QueryRequest, 'aggregations' | 'several' | 'groups'> {
+function randomShape(random: Random, timeMax: number): Partial<QueryRequest> {
+  const chance = random.next();
+  if (chance < 0.2) return {};
+  if (chance < 0.4) return { downsample: randomDownsample(random) };
+  return randomGrouping(random, timeMax);
+}
+
+function randomDownsample(random: Random): Downsample {
+  return { method: random.pick(['m4', 'minmax', 'lttb']), points: random.pick([1, 2, 3, 4, 10, 100, 5_000]) };
+}
+
+function randomGrouping(
+  random: Random,
+  timeMax: number,
+): Pick<QueryRequest, 'aggregations' | 'several' | 'groups'> {
   const several = random.next() < 0.5;
   const aggregations = shuffled(random, AGGREGATIONS).slice(0, several ? 1 + random.integer(6) : 1);
   const isOne = random.next() < 0.2;
   const count = random.pick([1, 2, 5, 15, 700]);
   const zone = random.next() < 0.5 && { timezone: random.pick(ZONES) };
-  return { aggregations, several, groups: isOne ? ALL : { unit: random.pick(UNITS), count, ...zone } };
+  if (isOne) return { aggregations, several, groups: ALL };
+  if (random.next() < 0.8)
+    return { aggregations, several, groups: { unit: random.pick(UNITS), count, ...zone } };
+  const startTime = random.integer(timeMax);
+  const endTime = startTime + 1 + random.integer(timeMax);
+  return { aggregations, several, groups: { unit: 'slices', startTime, endTime, count } };
 }
 
 function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {

@@ -1,4 +1,6 @@
 import t from 'tap';
+import { PictureTooLargeError } from '../../../engine/query/downsample/triangles.js';
+import { toApiError } from '../../../server/errors.js';
 import { rowsText } from '../../../server/http/rows.js';
 import { type ParsedQuery, parseQuery, type QueryBody } from '../../../server/schemas/query.js';
 import { ADMIN_KEY, Fixture, NOW, UNKNOWN_ID } from './fixture.js';
@@ -252,6 +254,7 @@ t.test('what is refused, and where', async t => {
     "Invalid enum value. Expected 'avg' | 'min' | 'max' | 'sum' | 'count' | 'first' | 'last' | 'median' | 'stddev' | 'range' | 'rate' | 'p50'…'p99', received ";
   const units =
     "Invalid enum value. Expected 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year' | an interval such as '15m', received ";
+  const methods = "Invalid enum value. Expected 'm4' | 'minmax' | 'lttb' | 'avg', received ";
   const cases: [object, [(string | number)[], string][]][] = [
     [{ filters: [] }, [[['filters'], 'Expected object, received array']]],
     [filters({ limit: 0 }), [[['filters', 'limit'], 'Number must be greater than or equal to 1']]],
@@ -324,7 +327,36 @@ t.test('what is refused, and where', async t => {
       [[['format'], "Invalid enum value. Expected 'rows' | 'columns', received 'table'"]],
     ],
     [{ explain: true }, [[['explain'], 'explain is not supported yet']]],
-    [{ downsample: { method: 'm4', points: 10 } }, [[['downsample'], 'downsample is not supported yet']]],
+    [{ downsample: 'm4' }, [[['downsample'], 'Expected object, received string']]],
+    [
+      { downsample: {} },
+      [
+        [['downsample', 'method'], 'Required'],
+        [['downsample', 'points'], 'Required'],
+      ],
+    ],
+    [
+      { downsample: { method: 'max', points: 0 } },
+      [
+        [['downsample', 'method'], `${methods}'max'`],
+        [['downsample', 'points'], 'Number must be greater than or equal to 1'],
+      ],
+    ],
+    [
+      { downsample: { method: 'avg', points: 100_001 } },
+      [[['downsample', 'points'], 'Number must be less than or equal to 100000']],
+    ],
+    [
+      { downsample: { method: 'm4', points: 1.5 } },
+      [[['downsample', 'points'], 'Expected integer, received float']],
+    ],
+    [
+      { downsample: { method: 'm4', points: 10 }, aggregation: 'max', filters: { groupBy: 'hour' } },
+      [
+        [['aggregation'], 'aggregation and downsample exclude each other'],
+        [['filters', 'groupBy'], 'groupBy and downsample exclude each other'],
+      ],
+    ],
   ];
   for (const [body, details] of cases) {
     const answer = await query(body);
@@ -417,6 +449,87 @@ t.test('averages in the place of many points', async t => {
   t.strictSame(shapeOf(grouped.metadata), ['avg', 'minute', false, 10, false]);
   const aggregated = await ask({}, { aggregation: 'max' });
   t.strictSame(shapeOf(aggregated.metadata), ['max', null, false, 1, false]);
+});
+
+t.test('pictures', async t => {
+  const drawn = await fixture.createBucket('drawn');
+  const source = await fixture.createSource(drawn, {});
+  const start = Date.UTC(2024, 0, 14);
+  const dataPoints = Array.from({ length: 2_000 }, (_, row) => ({
+    dataSourceId: source,
+    timestamp: start + row * 1_000,
+    values: { t: (row * 37) % 100, state: row % 2 === 0 ? 'even' : 'odd' },
+    metadata: { row },
+  }));
+  for (const half of [dataPoints.slice(0, 1_000), dataPoints.slice(1_000)]) {
+    await post('/api/data/batch', { bucketId: drawn, dataPoints: half });
+  }
+  const ask = async (downsample: object, filters: object = {}, more: object = {}) => {
+    const range = { startTime: start, endTime: start + 2_000_000, ...filters };
+    return (await post('/api/data/query', { bucketId: drawn, downsample, filters: range, ...more })).body;
+  };
+  interface Row {
+    readonly timestamp: string;
+  }
+  const rowsOf = (data: readonly Row[]) =>
+    data.map(({ timestamp }) => (Date.parse(timestamp) - start) / 1_000);
+
+  const m4 = { method: 'm4', points: 8 };
+  const { data, metadata } = await ask(m4);
+  t.match(metadata, { count: 6, hasMore: false, aggregation: null, groupBy: null, pointsScanned: 2_000 });
+  t.strictSame([metadata.downsamplingApplied, metadata.downsample], [true, m4]);
+  // 37 × 27 is 99 modulo 100.
+  t.strictSame(rowsOf(data), [0, 27, 999, 1_000, 1_027, 1_999]);
+  t.strictSame(data[1], {
+    _id: data[1]._id,
+    dataSourceId: source,
+    timestamp: '2024-01-14T00:00:27Z',
+    values: { t: 99, state: 'odd' },
+    metadata: { row: 27 },
+  });
+  t.strictSame(rowsOf((await ask(m4, {}, { aggregation: 'none' })).data), rowsOf(data));
+  t.strictSame((await ask(m4, { order: 'desc' })).data, data.toReversed());
+  const part = await ask(m4, { order: 'desc', offset: 1, limit: 2 });
+  t.strictSame(part.data, data.toReversed().slice(1, 3));
+  t.match(part.metadata, { count: 2, hasMore: true });
+  const columns = await ask(m4, { fields: ['t'] }, { format: 'columns' });
+  t.strictSame(columns.columns, {
+    [source]: {
+      timestamps: rowsOf(data).map(row => start + row * 1_000),
+      values: { t: rowsOf(data).map(row => (row * 37) % 100) },
+    },
+  });
+  const even = await ask(m4, { values: { state: { eq: 'even' } } });
+  t.ok(rowsOf(even.data).every(row => row % 2 === 0));
+
+  const cases: [object, object, number, number][] = [
+    [{ method: 'm4', points: 4_000 }, {}, 1_500, 2_000],
+    [{ method: 'minmax', points: 1_000 }, {}, 900, 1_000],
+    [{ method: 'lttb', points: 1_500 }, {}, 1_500, 1_500],
+    [{ method: 'avg', points: 1_500 }, {}, 1_500, 1_500],
+    [{ method: 'lttb', points: 1_500 }, { limit: 1_000 }, 1_000, 1_000],
+  ];
+  for (const [downsample, filters, least, most] of cases) {
+    const { data, metadata } = await ask(downsample, filters);
+    t.ok(data.length >= least && data.length <= most, `${JSON.stringify(downsample)}: ${data.length} rows`);
+    t.strictSame(metadata.downsample, downsample);
+  }
+
+  const average = await ask({ method: 'avg', points: 3 }, { fields: ['t'], endTime: start + 10_000 });
+  t.strictSame(average.data, [
+    // Rows 0 to 3, 4 to 6, 7 to 9: slices of 3,333⅓ ms.
+    { dataSourceId: source, timestamp: '2024-01-14T00:00:00Z', values: { t: 30.5 }, count: 4 },
+    { dataSourceId: source, timestamp: '2024-01-14T00:00:03.334Z', values: { t: 51 + 2 / 3 }, count: 3 },
+    { dataSourceId: source, timestamp: '2024-01-14T00:00:06.667Z', values: { t: 62 + 2 / 3 }, count: 3 },
+  ]);
+  t.match(average.metadata, { aggregation: 'avg', groupBy: null, downsamplingApplied: true });
+});
+
+t.test('too much to choose from is for the caller to change', t => {
+  const { status, title, message } = toApiError(new PictureTooLargeError(1));
+  t.strictSame([status, title], [400, 'Validation Error']);
+  t.match(message, /lttb.*m4/);
+  t.end();
 });
 
 t.test('a query whose caller has left is stopped, and is no failure', async t => {
