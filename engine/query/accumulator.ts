@@ -5,7 +5,16 @@
 import type { FieldType } from '../batch.js';
 import { ALL_FIGURES, FIRST, type FigureSet, LAST, MAX, MIN, SUM } from '../rollup/figures.js';
 import type { FieldSummary } from '../storage.js';
-import { addSum, countPresent, takeMax, takeMin } from './kernels.js';
+import {
+  addCounts,
+  addSum,
+  addSums,
+  countPresent,
+  takeMax,
+  takeMaxes,
+  takeMin,
+  takeMins,
+} from './kernels.js';
 
 /** Rows of one column that lie in one group. */
 export interface Stretch {
@@ -14,17 +23,13 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** What windows or block summaries say of one field: a number each, NaN where `count` is 0. */
+/** What windows or block summaries say of one field: a number each, NaN where there is no value. */
 export interface FigureColumns {
-  readonly count: Float64Array;
   readonly sum?: Float64Array;
   readonly min?: Float64Array;
   readonly max?: Float64Array;
   readonly first?: Float64Array;
   readonly last?: Float64Array;
-  /** Times of the first and the last value. */
-  readonly firstTimes: Float64Array;
-  readonly lastTimes: Float64Array;
   readonly dictionary?: readonly string[];
 }
 
@@ -131,32 +136,40 @@ export class FieldAccumulator {
     }
   }
 
-  /** Windows or blocks `from … to` (exclusive), in time order, each with its group. */
-  addFigures(columns: FigureColumns, groups: Int32Array, from: number, to: number): void {
-    const { count, sum, min, max, first, last, firstTimes, lastTimes, dictionary } = columns;
-    for (let index = from; index < to; index++) this.counts[groups[index]] += count[index];
+  /**
+   * Windows or blocks `from … to` (exclusive), in time order, each with its group.
+   * @param count values in each
+   * @param firstTimes of the first value of each, as `lastTimes` of the last
+   */
+  addFigures(
+    figures: FigureColumns,
+    count: Float64Array,
+    firstTimes: Float64Array,
+    lastTimes: Float64Array,
+    groups: Int32Array,
+    from: number,
+    to: number,
+  ): void {
+    addCounts(this.counts, count, groups, from, to);
+    const { sum, min, max, first, last, dictionary } = figures;
     if (this.figures & SUM && sum !== undefined) {
-      for (let index = from; index < to; index++) {
-        if (count[index] === 0) continue;
-        addSum(this.#sums, this.#compensations, groups[index], sum, index, index + 1, true);
+      addSums(this.#sums, this.#compensations, sum, count, groups, from, to);
+    }
+    if (this.figures & MIN && min !== undefined) takeMins(this.#mins, min, groups, from, to);
+    if (this.figures & MAX && max !== undefined) takeMaxes(this.#maxes, max, groups, from, to);
+    if (this.figures & FIRST && first !== undefined) {
+      for (let index = from, taken = -1; index < to; index++) {
+        if (groups[index] === taken || count[index] === 0) continue;
+        taken = groups[index];
+        this.#offerFirst(taken, first[index], firstTimes[index], dictionary);
       }
     }
-    // NaN is neither less nor more.
-    if (this.figures & MIN && min !== undefined) {
-      for (let index = from; index < to; index++) {
-        if (min[index] < this.#mins[groups[index]]) this.#mins[groups[index]] = min[index];
+    if (this.figures & LAST && last !== undefined) {
+      for (let index = to - 1, taken = -1; index >= from; index--) {
+        if (groups[index] === taken || count[index] === 0) continue;
+        taken = groups[index];
+        this.#offerLast(taken, last[index], lastTimes[index], dictionary);
       }
-    }
-    if (this.figures & MAX && max !== undefined) {
-      for (let index = from; index < to; index++) {
-        if (max[index] > this.#maxes[groups[index]]) this.#maxes[groups[index]] = max[index];
-      }
-    }
-    if ((this.figures & (FIRST | LAST)) === 0) return;
-    for (let index = from; index < to; index++) {
-      if (count[index] === 0) continue;
-      if (first !== undefined) this.#offerFirst(groups[index], first[index], firstTimes[index], dictionary);
-      if (last !== undefined) this.#offerLast(groups[index], last[index], lastTimes[index], dictionary);
     }
   }
 

@@ -62,14 +62,11 @@ function* foldWindows(
     fold.levelMs = Math.max(fold.levelMs, widthMs);
     for (const { index: column, accumulator } of columns) {
       const figures = segment.figures(index, directory, level, chunk, column, accumulator.figures);
-      const { count = rowCounts } = figures;
       accumulator.addFigures(
-        {
-          ...figures,
-          count,
-          firstTimes: figures.firstTimes ?? firstTimes,
-          lastTimes: figures.lastTimes ?? lastTimes,
-        },
+        figures,
+        figures.count ?? rowCounts,
+        figures.firstTimes ?? firstTimes,
+        figures.lastTimes ?? lastTimes,
         groups,
         from,
         to,
@@ -158,8 +155,8 @@ function foldSummaries(
     if (!wantsEnds || (isDense && accumulator.type === 'number')) {
       reserve(block + 1);
       groups[block] = group;
-      const ends = { firstTimes: leaf.minTimes, lastTimes: leaf.maxTimes };
-      accumulator.addFigures({ ...summaries, ...ends }, groups, block, block + 1);
+      const { minTimes, maxTimes } = leaf;
+      accumulator.addFigures(summaries, summaries.count, minTimes, maxTimes, groups, block, block + 1);
       continue;
     }
     times ??= segment.times(index, directory, leaf.firstGroup + block);

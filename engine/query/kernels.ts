@@ -100,3 +100,60 @@ export function takeMax(
   for (let index = from; index < to; index++) if (values[index] > most) most = values[index];
   maxes[group] = most;
 }
+
+/** Each of `from … to` to the group it has; so the three below. */
+export function addCounts(
+  counts: Float64Array,
+  count: Float64Array,
+  groups: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let index = from; index < to; index++) counts[groups[index]] += count[index];
+}
+
+export function addSums(
+  sums: Float64Array,
+  compensations: Float64Array,
+  sum: Float64Array,
+  count: Float64Array,
+  groups: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let index = from; index < to; index++) {
+    if (count[index] === 0) continue;
+    const group = groups[index];
+    const value = sum[index];
+    const before = sums[group];
+    const total = before + value;
+    compensations[group] +=
+      Math.abs(before) >= Math.abs(value) ? before - total + value : value - total + before;
+    sums[group] = total;
+  }
+}
+
+/** NaN is neither less nor more. */
+export function takeMins(
+  mins: Float64Array,
+  min: Float64Array,
+  groups: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let index = from; index < to; index++) {
+    if (min[index] < mins[groups[index]]) mins[groups[index]] = min[index];
+  }
+}
+
+export function takeMaxes(
+  maxes: Float64Array,
+  max: Float64Array,
+  groups: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let index = from; index < to; index++) {
+    if (max[index] > maxes[groups[index]]) maxes[groups[index]] = max[index];
+  }
+}
