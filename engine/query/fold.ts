@@ -112,8 +112,9 @@ function foldableBlock(
     const { lengths, summaries } = leaf.columns[index];
     if (lengths[group] === 0) continue;
     // The first value of a sparse column may be of any row: its time is not known.
-    if (type !== 'number' || summaries.count[group] !== rowCount) return undefined;
-    columns.push({ name, summary: summaryIn(summaries, group) });
+    const summary = type === 'number' ? summaryIn(summaries, group) : undefined;
+    if (summary === undefined || summary.count !== rowCount) return undefined;
+    columns.push({ name, summary });
   }
   return { ...span, rowCount, columns };
 }
