@@ -18,6 +18,7 @@ import { Head, METADATA_COLUMN } from './head/head.js';
 import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { DECODED_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
+import type { SourcePlan } from './query/plan.js';
 import { DecodedCache } from './segment/cache.js';
 import type { SegmentReader } from './segment/reader.js';
 import { SegmentStore } from './segment/store.js';
@@ -206,6 +207,15 @@ export class Engine implements Storage {
     const snapshot = this.snapshot(request.sources);
     try {
       yield* snapshot.summarise(request);
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  plan(request: SummaryRequest): SourcePlan[] {
+    const snapshot = this.snapshot(request.sources);
+    try {
+      return snapshot.plan(request);
     } finally {
       snapshot.release();
     }

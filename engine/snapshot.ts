@@ -8,6 +8,7 @@ import { METADATA_COLUMN } from './head/head.js';
 import { HeadView, type HeadViewData } from './head/view.js';
 import { type FoldPlace, type FoldSource, headPlace, SummaryFolder, segmentPlace } from './query/fold.js';
 import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
+import type { SourcePlan } from './query/plan.js';
 import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
 import { type SegmentPart, SegmentReader } from './segment/reader.js';
@@ -109,6 +110,11 @@ export class EngineSnapshot implements Snapshot {
         if (chunk !== undefined) yield chunk;
       }
     }
+  }
+
+  plan(request: SummaryRequest): SourcePlan[] {
+    const folder = new SummaryFolder(request);
+    return request.sources.map(source => folder.plan(this.#foldSource(source, request)));
   }
 
   stats(source: number): SourceStats {

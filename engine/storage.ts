@@ -4,6 +4,7 @@
  */
 import type { Batch, Column, FieldType, MetadataColumn } from './batch.js';
 import type { GroupSpec } from './query/groups.js';
+import type { SourcePlan } from './query/plan.js';
 import type { ValueCondition } from './query/request.js';
 import type { FigureSet } from './rollup/figures.js';
 
@@ -19,6 +20,12 @@ export interface Readable {
 
   /** Mergeable summaries of groups of rows, source after source, groups ascending. Empty groups are left out. */
   summarise(request: SummaryRequest): AsyncIterable<SummaryChunk>;
+
+  /**
+   * How `summarise` would answer a request, source by source, and what that is expected to take: nothing is read but
+   * what is kept of segments at all times. Empty where an implementation has no plans.
+   */
+  plan(request: SummaryRequest): readonly SourcePlan[];
 
   /** What is known of a source without reading its points. */
   stats(source: number): SourceStats;

@@ -3,7 +3,7 @@ import { lowerBound } from '../base/search.js';
 import { METADATA_COLUMN } from '../head/head.js';
 import { FIRST, LAST } from '../rollup/figures.js';
 import type { Directory } from '../segment/directory.js';
-import type { Leaf } from '../segment/leaf.js';
+import type { BlockSummaries, Leaf } from '../segment/leaf.js';
 import type { SegmentPart } from '../segment/reader.js';
 import type { FieldAccumulator } from './accumulator.js';
 import { BLOCKS, type Cover } from './cover.js';
@@ -150,9 +150,7 @@ function foldSummaries(
     if (leaf.columns[column].lengths[block] === 0) continue;
     const { summaries } = leaf.columns[column];
     const isDense = summaries.count[block] === rowCount;
-    // Of a sparse column the rows of the first and the last value are not known, and of a text not the value.
-    const wantsEnds = (accumulator.figures & (FIRST | LAST)) !== 0;
-    if (!wantsEnds || (isDense && accumulator.type === 'number')) {
+    if (saysEnough(summaries, isDense, accumulator)) {
       reserve(block + 1);
       groups[block] = group;
       const { minTimes, maxTimes } = leaf;
@@ -167,6 +165,19 @@ function foldSummaries(
   if (times === undefined) return false;
   fold.rowsRead += rowCount;
   return true;
+}
+
+/** Whether the summaries of a column's blocks have all that is wanted. */
+function saysEnough(
+  summaries: BlockSummaries,
+  isDense: boolean,
+  { type, figures }: FieldAccumulator,
+): boolean {
+  if (figures === 0) return true;
+  // Where windows are finer than blocks only counts are kept, and texts have no other summary.
+  if (type !== 'number' || summaries.sum === undefined) return false;
+  // Which rows have the first and the last value of a sparse column is not known.
+  return isDense || (figures & (FIRST | LAST)) === 0;
 }
 
 function foldRows(

@@ -19,9 +19,9 @@ import {
   type GroupTable,
   groupTable,
   type PlaceFacts,
-  type PlacePlan,
   planPlace,
   rowsTellOrder,
+  type SourcePlan,
 } from './plan.js';
 import type { PieceChunk } from './scan.js';
 
@@ -93,13 +93,16 @@ export class SummaryFolder {
     }
   }
 
-  /** How the first groups of a source would be read. */
-  plan(source: FoldSource): PlacePlan[] {
+  /** How the first groups of a source would be read, up to TABLE_GROUPS_MAX. */
+  plan(source: FoldSource): SourcePlan {
     const places = this.#placesOf(source);
     const from = this.#nextTime(places, -Infinity);
-    if (!(from < this.#endTime)) return [];
-    const { planner } = this.#tableFrom(from);
-    return places.map(({ facts }) => planPlace(facts, planner.coverOf(facts), BLOCK_ROWS_MAX));
+    if (!(from < this.#endTime)) return { source: source.source, places: [] };
+    const { groups, planner } = this.#tableFrom(from);
+    const plans = places.map(({ facts }) =>
+      planPlace(facts, planner.coverOf(facts), groups.edges, BLOCK_ROWS_MAX),
+    );
+    return { source: source.source, places: plans };
   }
 
   /** In the order of their first rows. */

@@ -17,6 +17,7 @@ export async function* matchingRows(
     ...scan,
     fields: fields && [...new Set([...fields, ...filteredFields(request)])],
     metadata: scan.metadata || request.metadata !== undefined,
+    hints: { values: request.values, metadata: request.metadata !== undefined },
   });
   for await (const chunk of chunks) {
     await progress.advance(chunk.timestamps.length);

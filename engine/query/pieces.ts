@@ -57,7 +57,7 @@ function* groupsIn(
   { startTime, endTime, order, hints }: PieceRequest,
 ): Generator<number> {
   const { leaves } = directory;
-  const isUseless = pruningOf(directory.columns, hints);
+  const isUseless = pruningOf({ segment, index }, directory, hints);
   for (const leafNumber of directions(leaves.length, order)) {
     const { minTime, maxTime, firstGroup, groupCount } = leaves[leafNumber];
     if (maxTime < startTime || minTime >= endTime) continue;

@@ -133,6 +133,12 @@ function sharesTime(one: PlaceFacts, other: PlaceFacts): boolean {
   return one.lastRow > other.firstRow && one.minTime <= other.maxTime && other.minTime <= one.maxTime;
 }
 
+/** How one source is read. */
+export interface SourcePlan {
+  readonly source: number;
+  readonly places: readonly PlacePlan[];
+}
+
 /** How one place is read, and what that is expected to cost. */
 export interface PlacePlan {
   readonly place: string;
@@ -148,40 +154,57 @@ export interface PlanStep {
   /** Milliseconds, of all stretches together; the end is exclusive. */
   readonly startTime: number;
   readonly endTime: number;
-  /** Expected number of windows, or of rows in blocks; few of these are read one by one where blocks fit in groups. */
+  /** Expected number of windows. */
   readonly windows?: number;
-  readonly rowsMax?: number;
+  /** Expected number of rows that are looked at one by one: in blocks that do not lie in one group. */
+  readonly rowsRead?: number;
 }
 
-/** @param blockRows rows of a block, the least that is read */
-export function planPlace(facts: PlaceFacts, cover: Cover, blockRows: number): PlacePlan {
-  const span = facts.maxTime + 1 - facts.minTime;
+/**
+ * @param edges of the groups
+ * @param blockRows rows of a block, the least that is read
+ */
+export function planPlace(
+  facts: PlaceFacts,
+  cover: Cover,
+  edges: Float64Array,
+  blockRows: number,
+): PlacePlan {
   const steps: PlanStep[] = [];
   for (let level = facts.levels.length - 1; level >= BLOCKS; level--) {
-    let stretches = 0;
-    let startTime = Infinity;
-    let endTime = -Infinity;
-    let windows = 0;
-    let rowsMax = 0;
-    for (let index = 0; index < cover.length; index++) {
-      if (cover.levels[index] !== level) continue;
-      const start = Math.max(cover.starts[index], facts.minTime);
-      const end = Math.min(cover.ends[index], facts.maxTime + 1);
-      if (start >= end) continue;
-      stretches++;
-      startTime = Math.min(startTime, start);
-      endTime = Math.max(endTime, end);
-      const share = (end - start) / span;
-      if (level === BLOCKS) rowsMax += Math.min(facts.rowCount, facts.rowCount * share + blockRows);
-      else windows += Math.ceil(facts.levels[level].windowCount * share);
-    }
-    if (stretches === 0) continue;
-    const step = { stretches, startTime, endTime };
-    steps.push(
-      level === BLOCKS
-        ? { ...step, rowsMax: Math.min(facts.rowCount, Math.ceil(rowsMax)) }
-        : { ...step, levelMs: facts.levels[level].widthMs, windows },
-    );
+    const step = stepOf(facts, cover, level, edges, blockRows);
+    if (step !== undefined) steps.push(step);
   }
   return { place: facts.name, rows: facts.rowCount, steps };
+}
+
+function stepOf(
+  { minTime, maxTime, rowCount, levels }: PlaceFacts,
+  cover: Cover,
+  level: number,
+  edges: Float64Array,
+  blockRows: number,
+): PlanStep | undefined {
+  const step = { stretches: 0, startTime: Infinity, endTime: -Infinity };
+  let windows = 0;
+  let rowsRead = 0;
+  for (let at = lowerBound(cover.ends, minTime + 1, 0, cover.length); at < cover.length; at++) {
+    const start = Math.max(cover.starts[at], minTime);
+    const end = Math.min(cover.ends[at], maxTime + 1);
+    if (start >= end) break;
+    if (cover.levels[at] !== level) continue;
+    step.stretches++;
+    step.startTime = Math.min(step.startTime, start);
+    step.endTime = Math.max(step.endTime, end);
+    const share = (end - start) / (maxTime + 1 - minTime);
+    if (level === BLOCKS) {
+      // Rows are read where a group begins within a block, and at both ends.
+      const edgeCount = lowerBound(edges, end) - lowerBound(edges, start) + 2;
+      rowsRead += Math.min(rowCount * share + blockRows, edgeCount * blockRows);
+    } else windows += Math.ceil(levels[level].windowCount * share);
+  }
+  if (step.stretches === 0) return undefined;
+  return level === BLOCKS
+    ? { ...step, rowsRead: Math.ceil(Math.min(rowCount, rowsRead)) }
+    : { levelMs: levels[level].widthMs, ...step, windows };
 }

@@ -38,6 +38,8 @@ const EXPONENT_MAX = 18;
 const EXPONENT_BITS = 0x1f;
 /** Some stream is a column block, because its figures have no digits. */
 const HAS_BLOCKS = 0x80;
+/** Fewer figures are decoded all, wanted or not: that is cheaper than saying where each stream ends. */
+const LENGTHS_COUNT_MIN = 64;
 /** Differences of two stay below 2^53. */
 const DIGITS_MAX = 2 ** 51 - 1;
 const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(`1e${exponent}`));
@@ -59,18 +61,18 @@ export function writeNumberFigures(writer: ByteWriter, figures: NumberFigures, c
   }
   writer.u8(exponent | (blocks === 0 ? 0 : HAS_BLOCKS));
   if (blocks !== 0) writer.u8(blocks);
+  const hasLengths = count >= LENGTHS_COUNT_MIN;
   const streams = new ByteWriter(count * 8 + 64);
   for (let stream = 0; stream < STREAMS.length; stream++) {
     const start = streams.length;
-    if (blocks & (1 << stream)) {
+    if (isBlock(blocks, stream)) {
       const values = figures[STREAMS[stream]].subarray(0, count);
-      streams.raw(encodeColumnBlock({ type: 'number', values }));
+      streams.bytes(encodeColumnBlock({ type: 'number', values }));
     } else {
       const integers = relate(stream, blocks, count);
       writeIntegers(streams, integers, count, planIntegers(integers, count));
     }
-    // The last stream takes what is left.
-    if (stream < STREAM_SUM) writer.varint(streams.length - start);
+    if (hasLengths) writer.varint(streams.length - start);
   }
   writer.raw(streams.view());
 }
@@ -89,48 +91,71 @@ export function readNumberFigures(
   if ((head & ~(EXPONENT_BITS | HAS_BLOCKS)) !== 0 || exponent > EXPONENT_MAX)
     throw new BytesError('Figures have an unknown head');
   const blocks = head & HAS_BLOCKS ? reader.u8() : 0;
-  const lengths = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
-  const parts = lengths.map(length => reader.raw(length));
-  parts.push(reader.raw(reader.remaining));
-  const read = (stream: number) => readStream(parts[stream], count, (blocks & (1 << stream)) !== 0);
-  const power = POWERS[exponent];
+  const read =
+    count < LENGTHS_COUNT_MIN ? readAll(reader, count, blocks) : readerOfEach(reader, count, blocks);
+  const valuesOf = (stream: number, values: Float64Array) =>
+    isBlock(blocks, stream) ? values : divided(values, POWERS[exponent]);
   const result: { -readonly [name in keyof NumberFigures]?: Float64Array } = {};
-  if (wanted & SUM) result.sum = scaled(read(STREAM_SUM), blocks & (1 << STREAM_SUM), power);
+  if (wanted & SUM) result.sum = valuesOf(STREAM_SUM, read(STREAM_SUM));
   if (wanted & (MAX | MIN)) {
-    const isRelated = areDigits(blocks, STREAM_MAX, STREAM_MIN);
-    const max = wanted & MAX || isRelated ? read(STREAM_MAX) : undefined;
+    const max = read(STREAM_MAX);
     if (wanted & MIN) {
       const min = read(STREAM_MIN);
-      if (isRelated && max !== undefined) for (let i = 0; i < count; i++) min[i] = max[i] - min[i];
-      result.min = scaled(min, blocks & (1 << STREAM_MIN), power);
+      if (areDigits(blocks, STREAM_MAX, STREAM_MIN)) for (let i = 0; i < count; i++) min[i] = max[i] - min[i];
+      result.min = valuesOf(STREAM_MIN, min);
     }
-    if (wanted & MAX && max !== undefined) result.max = scaled(max, blocks & (1 << STREAM_MAX), power);
+    if (wanted & MAX) result.max = valuesOf(STREAM_MAX, max);
   }
   if (wanted & (FIRST | LAST)) {
-    const isRelated = areDigits(blocks, STREAM_LAST, STREAM_FIRST);
-    const last = wanted & LAST || isRelated ? read(STREAM_LAST) : undefined;
+    const last = read(STREAM_LAST);
     if (wanted & FIRST) {
       const first = read(STREAM_FIRST);
-      if (isRelated && last !== undefined) for (let i = 1; i < count; i++) first[i] += last[i - 1];
-      result.first = scaled(first, blocks & (1 << STREAM_FIRST), power);
+      if (areDigits(blocks, STREAM_LAST, STREAM_FIRST))
+        for (let i = 1; i < count; i++) first[i] += last[i - 1];
+      result.first = valuesOf(STREAM_FIRST, first);
     }
-    if (wanted & LAST && last !== undefined) result.last = scaled(last, blocks & (1 << STREAM_LAST), power);
+    if (wanted & LAST) result.last = valuesOf(STREAM_LAST, last);
   }
   return result;
 }
 
-function readStream(bytes: Uint8Array, count: number, isBlock: boolean): Float64Array {
-  if (isBlock) return decodeColumnBlock(bytes, count, 'number').values;
-  const reader = new ByteReader(bytes);
+type ReadStream = (stream: number) => Float64Array;
+
+function readAll(reader: ByteReader, count: number, blocks: number): ReadStream {
+  const streams = STREAMS.map((_, stream) => readStream(reader, count, isBlock(blocks, stream)));
+  expectEnd(reader);
+  return stream => streams[stream];
+}
+
+function readerOfEach(reader: ByteReader, count: number, blocks: number): ReadStream {
+  const lengths = STREAMS.map(() => reader.varint());
+  const parts = lengths.map(length => new ByteReader(reader.raw(length)));
+  expectEnd(reader);
+  return stream => {
+    const values = readStream(parts[stream], count, isBlock(blocks, stream));
+    expectEnd(parts[stream]);
+    return values;
+  };
+}
+
+function readStream(reader: ByteReader, count: number, isBlock: boolean): Float64Array {
+  if (isBlock) return decodeColumnBlock(reader.bytes(), count, 'number').values;
   const integers = new Float64Array(count);
   readIntegers(reader, integers, count);
-  if (reader.remaining > 0) throw new BytesError('A stream of figures has bytes left over');
   return integers;
 }
 
-function scaled(values: Float64Array, isBlock: number, power: number): Float64Array {
-  if (isBlock === 0 && power !== 1) for (let i = 0; i < values.length; i++) values[i] /= power;
-  return values;
+function isBlock(blocks: number, stream: number): boolean {
+  return (blocks & (1 << stream)) !== 0;
+}
+
+function expectEnd(reader: ByteReader): void {
+  if (reader.remaining > 0) throw new BytesError('Figures have bytes left over');
+}
+
+function divided(digits: Float64Array, power: number): Float64Array {
+  if (power !== 1) for (let i = 0; i < digits.length; i++) digits[i] /= power;
+  return digits;
 }
 
 /** What is written for the digits of a stream: how far they are from those of another, where those are known. */

@@ -3,7 +3,6 @@
  * column by column. What a leaf says of a run is packed as soon as its groups are there, so that little is in memory
  * however many groups a source has.
  */
-import type { FieldType } from '../batch.js';
 import type { BlockReference, WrittenLeaf } from './directory.js';
 import { LEAF_BLOCKS_MAX } from './layout.js';
 import {
@@ -29,6 +28,7 @@ export class LeafRuns {
   /** Leaf and group of the next block of this run. */
   #leaf = 0;
   #group = 0;
+  #groupCount = 0;
   #offset = 0;
   #end = 0;
   readonly #lengths = new Float64Array(LEAF_BLOCKS_MAX);
@@ -53,8 +53,14 @@ export class LeafRuns {
     return this.#leaves[this.#leaves.length - 1].maxTime;
   }
 
+  /** Known when the times have ended. */
+  get groupCount(): number {
+    return this.#groupCount;
+  }
+
   addTimes(block: BlockReference, timestamps: Float64Array): void {
     const group = this.#place(block);
+    this.#groupCount++;
     this.#rowCounts[group] = timestamps.length;
     this.#minTimes[group] = timestamps[0];
     this.#maxTimes[group] = timestamps[timestamps.length - 1];
@@ -77,7 +83,7 @@ export class LeafRuns {
   }
 
   /** A block of length 0 stands for none. */
-  addColumn(block: BlockReference, summary: BlockSummary, type: FieldType): void {
+  addColumn(block: BlockReference, summary: BlockSummary, hasFigures: boolean): void {
     const group = this.#place(block);
     const { count, sum, min, max, first, last } = this.#summaries;
     count[group] = summary.count;
@@ -86,11 +92,12 @@ export class LeafRuns {
     max[group] = summary.max;
     first[group] = summary.first;
     last[group] = summary.last;
-    if (this.#group === LEAF_BLOCKS_MAX) this.#packColumn(type);
+    if (this.#group === LEAF_BLOCKS_MAX) this.#packColumn(hasFigures);
   }
 
-  endColumn(type: FieldType): void {
-    if (this.#group > 0) this.#packColumn(type);
+  /** With `hasFigures`, what is said of a block is all of its summary, otherwise the count. */
+  endColumn(hasFigures: boolean): void {
+    if (this.#group > 0) this.#packColumn(hasFigures);
     this.#leaf = 0;
   }
 
@@ -128,20 +135,19 @@ export class LeafRuns {
     this.#pack(encodeRowsRun(this.#lengths.subarray(0, this.#group)));
   }
 
-  #packColumn(type: FieldType): void {
+  #packColumn(hasFigures: boolean): void {
     const take = (values: Float64Array) => values.subarray(0, this.#group);
     const { count, sum, min, max, first, last } = this.#summaries;
-    const summaries: BlockSummaries =
-      type === 'number'
-        ? {
-            count: take(count),
-            sum: take(sum),
-            min: take(min),
-            max: take(max),
-            first: take(first),
-            last: take(last),
-          }
-        : { count: take(count) };
+    const summaries: BlockSummaries = hasFigures
+      ? {
+          count: take(count),
+          sum: take(sum),
+          min: take(min),
+          max: take(max),
+          first: take(first),
+          last: take(last),
+        }
+      : { count: take(count) };
     this.#pack(encodeColumnRun(take(this.#lengths), summaries, this.#leaves[this.#leaf].rowCounts));
   }
 

@@ -23,7 +23,7 @@ export interface BlockRun {
 export interface BlockSummaries {
   /** Rows that have a value. */
   readonly count: Float64Array;
-  /** Numbers only, from here on. */
+  /** Numbers only, from here on; absent, too, where rollups have as many windows as there are groups. */
   readonly sum?: Float64Array;
   readonly min?: Float64Array;
   readonly max?: Float64Array;
@@ -31,13 +31,27 @@ export interface BlockSummaries {
   readonly last?: Float64Array;
 }
 
-/** The summary of one group's block. */
+/** The summary of one group's block; undefined where only its values are counted. */
 export function summaryIn(
   { count, sum, min, max, first, last }: BlockSummaries,
   group: number,
-): BlockSummary {
-  const of = (figures: Float64Array | undefined) => figures?.[group] ?? Number.NaN;
-  return { count: count[group], sum: of(sum), min: of(min), max: of(max), first: of(first), last: of(last) };
+): BlockSummary | undefined {
+  if (
+    sum === undefined ||
+    min === undefined ||
+    max === undefined ||
+    first === undefined ||
+    last === undefined
+  )
+    return undefined;
+  return {
+    count: count[group],
+    sum: sum[group],
+    min: min[group],
+    max: max[group],
+    first: first[group],
+    last: last[group],
+  };
 }
 
 export interface LeafColumn extends BlockRun {
@@ -100,6 +114,7 @@ export function encodeRowsRun(lengths: Float64Array): Uint8Array {
   return writer.finish();
 }
 
+/** How a column run ends; whether figures follow shows from what is left. */
 const EVERY_ROW = 0;
 const SOME_ROWS = 1;
 
@@ -232,10 +247,8 @@ function readSummaries(
       ? Float64Array.from(present, group => rowCounts[group])
       : readStream(reader, present.length);
   const count = spread(counts, 0);
-  if (type !== 'number') {
-    expectEnd(reader);
-    return { count };
-  }
+  if (reader.remaining === 0) return { count };
+  if (type !== 'number') throw new BytesError('A leaf has bytes left over');
   const { sum, min, max, first, last } = readNumberFigures(reader, present.length, ALL_FIGURES);
   return {
     count,

@@ -35,6 +35,10 @@ export class SourceRollup {
     );
   }
 
+  get finestWindowCount(): number {
+    return this.#levels[0].windows.starts.length;
+  }
+
   /** Takes the values of a column; its figures are kept packed until `write`. */
   column(index: number, type: FieldType): ColumnRollup {
     return new ColumnRollup(

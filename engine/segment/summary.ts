@@ -1,5 +1,5 @@
-import { CompensatedSum } from '../base/sum.js';
 import type { FieldType } from '../batch.js';
+import { WindowFold } from '../rollup/fold.js';
 
 /** What a block holds; the sum is compensated. Of other types than numbers only `count` means something. */
 export interface BlockSummary {
@@ -11,26 +11,34 @@ export interface BlockSummary {
   readonly last: number;
 }
 
+export const NO_SUMMARY: BlockSummary = {
+  count: 0,
+  sum: Number.NaN,
+  min: Number.NaN,
+  max: Number.NaN,
+  first: Number.NaN,
+  last: Number.NaN,
+};
+
+/** How many values there are; NaN is no value. */
+export function countOf(values: Float64Array): number {
+  let count = 0;
+  for (let row = 0; row < values.length; row++) count += Number.isNaN(values[row]) ? 0 : 1;
+  return count;
+}
+
 /** Summary of the values of one block; NaN is no value. */
 export function summaryOf(values: Float64Array, type: FieldType): BlockSummary {
-  let count = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  let first = Number.NaN;
-  let last = Number.NaN;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    if (Number.isNaN(value)) continue;
-    if (count === 0) first = value;
-    count++;
-    last = value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  if (type !== 'number' || count === 0) {
-    return { count, sum: Number.NaN, min: Number.NaN, max: Number.NaN, first: Number.NaN, last: Number.NaN };
-  }
-  const sum = new CompensatedSum();
-  sum.addAll(values, 0, values.length);
-  return { count, sum: sum.value, min, max, first, last };
+  const count = countOf(values);
+  if (type !== 'number' || count === 0) return { ...NO_SUMMARY, count };
+  const fold = new WindowFold(1);
+  fold.add(0, values, 0, values.length, 0, undefined);
+  return {
+    count,
+    sum: fold.total(0),
+    min: fold.min[0],
+    max: fold.max[0],
+    first: fold.first[0],
+    last: fold.last[0],
+  };
 }

@@ -13,7 +13,7 @@ import { FOOTER_BYTES, SEGMENT_MAGIC, SEGMENT_VERSION, TABLE_COLUMNS, type Table
 import { LeafRuns } from './leaf-runs.js';
 import { Output } from './output.js';
 import { SourceRollup } from './source-rollup.js';
-import { summaryOf } from './summary.js';
+import { countOf, NO_SUMMARY, summaryOf } from './summary.js';
 
 export interface KeyChunk {
   readonly timestamps: Float64Array;
@@ -162,17 +162,23 @@ async function writeColumn(
 ): Promise<void> {
   const { name, type } = source.columns[index];
   const column = name === METADATA_COLUMN ? undefined : rollup?.column(index, type);
+  const hasFigures = type === 'number' && !isFinerThanGroups(rollup, leaves.groupCount);
   for (const { values, dictionary } of source.values(index)) {
     column?.add(values, dictionary);
-    const summary = summaryOf(values, type);
+    const summary = hasFigures ? summaryOf(values, type) : { ...NO_SUMMARY, count: countOf(values) };
     const block =
       summary.count === 0
         ? { offset: output.position, length: 0 }
         : await output.add(encodeColumnBlock({ type, values, dictionary }));
-    leaves.addColumn(block, summary, type);
+    leaves.addColumn(block, summary, hasFigures);
   }
   column?.finish();
-  leaves.endColumn(type);
+  leaves.endColumn(hasFigures);
+}
+
+/** Then nobody would ask for a group's figures: what windows leave of a range is shorter than a group. */
+function isFinerThanGroups(rollup: SourceRollup | undefined, groupCount: number): boolean {
+  return rollup !== undefined && rollup.finestWindowCount >= groupCount;
 }
 
 function encodeNames(names: Map<string, number>): Uint8Array {

@@ -110,11 +110,16 @@ export class ReferenceStorage implements Storage {
     return {
       scan: request => this.scan(request),
       summarise: request => this.summarise(request),
+      plan: () => [],
       stats: source => this.stats(source),
       fields: source => this.fields(source),
       share: () => undefined,
       release: () => {},
     };
+  }
+
+  plan(): [] {
+    return [];
   }
 
   async erase(sources: readonly number[]): Promise<void> {

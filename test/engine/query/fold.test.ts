@@ -14,8 +14,8 @@ t.comment(`seed ${seed}`);
 
 const SECOND_MS = 1_000;
 
-/** Readings each second: whole numbers everywhere, a sparse field, and texts in some batches. */
-function readings(random: Random, from: number, count: number): Batch {
+/** Readings each second, or step: whole numbers everywhere, a sparse field, and texts in some batches. */
+function readings(random: Random, from: number, count: number, stepMs = SECOND_MS): Batch {
   const column = (name: string, value: (row: number) => number): Column => ({
     name,
     type: 'number',
@@ -26,7 +26,7 @@ function readings(random: Random, from: number, count: number): Batch {
   if (random.next() < 0.3) {
     fields.push({ ...column('text', row => row % 2), type: 'string', dictionary: ['a', 'b'] });
   }
-  const timestamps = Float64Array.from({ length: count }, (_, row) => (from + row) * SECOND_MS);
+  const timestamps = Float64Array.from({ length: count }, (_, row) => (from + row) * stepMs);
   return { sources: [{ source: 1, timestamps, fields }] };
 }
 
@@ -79,7 +79,8 @@ t.test('any summary is that of its rows, however they lie in segments and head',
 t.test('what the directory says is not decoded', async t => {
   const disk = new FakeDisk();
   const { engine, close } = await openEngine(disk);
-  await engine.append(readings(new Random(1), 0, 100 * 1_024));
+  // Windows of ten minutes have more rows than a block.
+  await engine.append(readings(new Random(1), 0, 100 * 1_024, SECOND_MS / 2));
   await engine.flush();
   const before = disk.calls;
   const request: SummaryRequest = {
