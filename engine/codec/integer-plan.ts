@@ -32,6 +32,9 @@ const ENTROPY_SHARE = 31 / 32;
 /** Fewer numbers do not pay for a table. */
 const ENTROPY_COUNT_MIN = 48;
 
+/** So few numbers are packed without a search: they are figures of a small source, and there are many such streams. */
+const SEARCH_COUNT_MIN = 16;
+
 const sample = new Float64Array(SAMPLES);
 const bins = new Int32Array(BIN_COUNT);
 
@@ -59,8 +62,36 @@ export function planIntegers(values: Float64Array, count: number): IntegerPlan {
   const scale = range === 0 ? 1 : divisorOf(values, count);
   const offset = scale === 1 ? 0 : first;
   const source = reduce(values, count, offset, scale);
+  if (count < SEARCH_COUNT_MIN) return planShort(source, count, offset, scale, range / scale);
   const order = chooseOrder(source, count, range / scale);
   return planOrder(source, count, order, offset, scale);
+}
+
+/** Packed, in the order whose differences are narrowest. */
+function planShort(
+  values: Float64Array,
+  count: number,
+  offset: number,
+  scale: number,
+  range: number,
+): IntegerPlan {
+  let best: IntegerPlan | undefined;
+  for (let order = 0; order < 3 && count > order && range < RANGE_MAX[order]; order++) {
+    const length = count - order;
+    const residuals = takeDifferences(values, count, order);
+    let least = residuals[0];
+    let most = least;
+    for (let i = 1; i < length; i++) {
+      const residual = residuals[i];
+      if (residual < least) least = residual;
+      if (residual > most) most = residual;
+    }
+    const width = widthOf(most - least);
+    const bytes = 6 + order * 2 + (scale === 1 ? 0 : 8) + packedBytes(length, width);
+    if (best === undefined || bytes < best.bytes)
+      best = { order, offset, scale, base: least, width, exceptionCount: 0, bytes };
+  }
+  return best as IntegerPlan;
 }
 
 /** What regular timestamps and row numbers are: not worth any search. Wide steps are left to the widest packing. */

@@ -6,12 +6,31 @@ import type { FieldType } from '../batch.js';
 import type { Figures } from './figures.js';
 import { WindowFold } from './fold.js';
 import { CHUNK_WINDOWS_MAX, LEVEL_WIDTHS_MS } from './levels.js';
-import { sliceWindows, type Windows } from './windows.js';
+import { sliceWindows, takeWindows, type Windows } from './windows.js';
 
-/** A level of a source: the code of its width, and all its windows. */
-export interface LevelWindows {
+/** A level of a source: the code of its width, all its windows, and room to fold the values of a column at a time. */
+export interface RollupLevel {
   readonly code: number;
   readonly windows: Windows;
+  readonly fold: WindowFold;
+}
+
+/** The windows of some levels, finest first, that rows in order of time fall into. */
+export function rollupLevels(
+  keys: Keys,
+  codes: readonly number[],
+  windowCounts: ArrayLike<number>,
+): RollupLevel[] {
+  const windows = takeWindows(
+    keys(),
+    codes,
+    codes.map(code => windowCounts[code]),
+  );
+  return codes.map((code, level) => ({
+    code,
+    windows: windows[level],
+    fold: new WindowFold(windows[level].starts.length),
+  }));
 }
 
 /** Takes the figures of a chunk; chunks of a level come in order, `level` is its place among the source's levels. */
@@ -23,15 +42,15 @@ export type Keys = () => Iterable<{ readonly timestamps: Float64Array }>;
 export class ColumnRollup {
   readonly #finest: FinestLevel;
 
-  /** `levels` are finest first, at least one; `keys` is asked only for columns that some row has no value of. */
-  constructor(type: FieldType, levels: readonly LevelWindows[], keys: Keys, take: TakeFigures) {
+  /** `levels` are finest first, at least one, and serve one column at a time; `keys` is asked only for columns that some row has no value of. */
+  constructor(type: FieldType, levels: readonly RollupLevel[], keys: Keys, take: TakeFigures) {
     let coarser: CoarserLevel | undefined;
     for (let level = levels.length - 1; level > 0; level--) {
       coarser = new CoarserLevel(type, levels[level], coarser, (figures, windows) =>
         take(level, figures, windows),
       );
     }
-    this.#finest = new FinestLevel(type, levels[0].windows, keys, coarser, (figures, windows) =>
+    this.#finest = new FinestLevel(type, levels[0], keys, coarser, (figures, windows) =>
       take(0, figures, windows),
     );
   }
@@ -65,7 +84,7 @@ class FinestLevel {
 
   constructor(
     type: FieldType,
-    windows: Windows,
+    { windows, fold }: RollupLevel,
     keys: Keys,
     coarser: CoarserLevel | undefined,
     take: TakeChunk,
@@ -75,7 +94,8 @@ class FinestLevel {
     this.#times = new AscendingTimes(keys);
     this.#coarser = coarser;
     this.#take = take;
-    this.#fold = new WindowFold(windows.starts.length);
+    this.#fold = fold;
+    fold.clear();
     this.#rowsLeft = windows.rowCounts[0];
   }
 
@@ -129,7 +149,7 @@ class CoarserLevel {
 
   constructor(
     type: FieldType,
-    { code, windows }: LevelWindows,
+    { code, windows, fold }: RollupLevel,
     coarser: CoarserLevel | undefined,
     take: TakeChunk,
   ) {
@@ -138,7 +158,8 @@ class CoarserLevel {
     this.#windows = windows;
     this.#coarser = coarser;
     this.#take = take;
-    this.#fold = new WindowFold(windows.starts.length);
+    this.#fold = fold;
+    fold.clear();
   }
 
   /** The next finer windows. */

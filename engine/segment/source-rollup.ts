@@ -1,20 +1,20 @@
 /** The rollup levels of a source while its segment is written: packed chunk by chunk, laid out level by level. */
 import type { FieldType } from '../batch.js';
-import { ColumnRollup, type LevelWindows } from '../rollup/build.js';
+import { ColumnRollup, type RollupLevel, rollupLevels } from '../rollup/build.js';
 import { encodeFigures } from '../rollup/figures.js';
 import { CHUNK_WINDOWS_MAX, chooseLevels, LEVEL_WIDTHS_MS } from '../rollup/levels.js';
-import { encodeWindows, sliceWindows, takeWindows } from '../rollup/windows.js';
+import { encodeWindows, sliceWindows } from '../rollup/windows.js';
 import type { WrittenLevel } from './directory.js';
 import type { Output } from './output.js';
 import type { SegmentSource } from './writer.js';
 
 export class SourceRollup {
   readonly #source: SegmentSource;
-  readonly #levels: readonly LevelWindows[];
+  readonly #levels: readonly RollupLevel[];
   /** Packed figures by level, column and chunk; an empty list of a column without rollups. */
   readonly #figures: Uint8Array[][][];
 
-  private constructor(source: SegmentSource, levels: readonly LevelWindows[]) {
+  private constructor(source: SegmentSource, levels: readonly RollupLevel[]) {
     this.#source = source;
     this.#levels = levels;
     this.#figures = levels.map(() => source.columns.map(() => []));
@@ -24,14 +24,9 @@ export class SourceRollup {
   static of(source: SegmentSource, rowCount: number, windowCounts: Float64Array): SourceRollup | undefined {
     const codes = chooseLevels(rowCount, windowCounts);
     if (codes.length === 0) return undefined;
-    const windows = takeWindows(
-      source.keys(),
-      codes,
-      codes.map(code => windowCounts[code]),
-    );
     return new SourceRollup(
       source,
-      codes.map((code, level) => ({ code, windows: windows[level] })),
+      rollupLevels(() => source.keys(), codes, windowCounts),
     );
   }
 

@@ -11,6 +11,8 @@ export interface BlockSummary {
   readonly last: number;
 }
 
+const fold = new WindowFold(1);
+
 export const NO_SUMMARY: BlockSummary = {
   count: 0,
   sum: Number.NaN,
@@ -31,7 +33,7 @@ export function countOf(values: Float64Array): number {
 export function summaryOf(values: Float64Array, type: FieldType): BlockSummary {
   const count = countOf(values);
   if (type !== 'number' || count === 0) return { ...NO_SUMMARY, count };
-  const fold = new WindowFold(1);
+  fold.clear();
   fold.add(0, values, 0, values.length, 0, undefined);
   return {
     count,

@@ -1,9 +1,9 @@
 /** Reads the rollups of a source and compares them, bit by bit, with what its rows say. */
 import { METADATA_COLUMN } from '../head/head.js';
-import { ColumnRollup, type LevelWindows } from '../rollup/build.js';
+import { ColumnRollup, type RollupLevel, rollupLevels } from '../rollup/build.js';
 import { ALL_FIGURES, type Figures } from '../rollup/figures.js';
 import { CHUNK_WINDOWS_MAX, LEVEL_WIDTHS_MS, WindowCounter } from '../rollup/levels.js';
-import { sliceWindows, takeWindows, type Windows } from '../rollup/windows.js';
+import { sliceWindows, type Windows } from '../rollup/windows.js';
 import type { Directory } from './directory.js';
 import { SegmentCorruptError, type SegmentReader } from './reader.js';
 
@@ -58,13 +58,11 @@ function forEachChunk(directory: Directory, check: (level: number, chunk: number
     for (let chunk = 0; chunk < chunks.length; chunk++) check(level, chunk);
 }
 
-function levelsOfRows(reader: SegmentReader, index: number, directory: Directory): LevelWindows[] {
+function levelsOfRows(reader: SegmentReader, index: number, directory: Directory): RollupLevel[] {
   const codes = directory.levels.map(({ widthMs }) => LEVEL_WIDTHS_MS.indexOf(widthMs));
   const counter = new WindowCounter();
   for (const { timestamps } of keysOf(reader, index, directory)) counter.add(timestamps);
-  const counts = codes.map(code => counter.counts[code]);
-  const windows = takeWindows(keysOf(reader, index, directory), codes, counts);
-  return codes.map((code, level) => ({ code, windows: windows[level] }));
+  return rollupLevels(() => keysOf(reader, index, directory), codes, counter.counts);
 }
 
 /** By level and chunk. */
@@ -73,7 +71,7 @@ function figuresOfRows(
   index: number,
   directory: Directory,
   column: number,
-  levels: readonly LevelWindows[],
+  levels: readonly RollupLevel[],
 ): Figures[][] {
   const figures: Figures[][] = levels.map(() => []);
   const rollup = new ColumnRollup(
