@@ -1,4 +1,5 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
+import { QueryPointsError } from '../engine/query/progress.js';
 import { DETAILS_MAX } from './limits.js';
 
 export interface ErrorDetail {
@@ -32,6 +33,7 @@ const REGISTRY = {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
   },
+  QUERY_TOO_LARGE: { ...BAD_REQUEST, message: 'The query would read too many points; ask for fewer' },
   UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
   FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
@@ -60,6 +62,7 @@ const REGISTRY = {
   INTERNAL: { status: 500, title: 'Internal Server Error', message: 'Something went wrong' },
   NOT_READY: { ...UNAVAILABLE, message: 'The server is starting' },
   OVERLOADED: { ...UNAVAILABLE, message: 'The server is busy; try again later' },
+  QUERY_TOO_LONG: { ...UNAVAILABLE, message: 'The query took too long; ask for less' },
   STORAGE_UNAVAILABLE: {
     ...UNAVAILABLE,
     message: 'The disk can no longer be written; reads go on, writes are refused',
@@ -105,6 +108,7 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set(['LOG_UNAVAILABLE', 'STO
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const { code } = (error ?? {}) as { code?: unknown };
+  if (error instanceof QueryPointsError) return new ApiError('QUERY_TOO_LARGE', { message: error.message });
   return new ApiError(UNAVAILABLE_CODES.has(code) ? 'STORAGE_UNAVAILABLE' : 'INTERNAL');
 }
 

@@ -1,20 +1,14 @@
 import { automaticInterval } from '../../engine/query/automatic.js';
 import { formatGroupBy } from '../../engine/query/calendar.js';
-import type { AnswerExtent, QueryRequest } from '../../engine/query/request.js';
 import type { Storage, TimeRange } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
-import type { Reply } from '../http/application.js';
-import { writeColumns } from '../http/columns.js';
-import { jsonReply } from '../http/json.js';
-import { JsonWriter } from '../http/json-writer.js';
-import { packedColumnsReply, packedRowsReply } from '../http/message-pack.js';
-import { rowsText } from '../http/rows.js';
+import { type AnswerShape, type Encoding, wallClock } from '../query/answer.js';
 import { isId } from '../schemas/common.js';
 import { type Grouping, type ParsedQuery, parseQuery, querySchema } from '../schemas/query.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
-import { type Call, defineRoute, type Route } from './route.js';
+import { defineRoute, type Route } from './route.js';
 
 export const queryRoutes: readonly Route[] = [
   defineRoute({
@@ -28,8 +22,8 @@ export const queryRoutes: readonly Route[] = [
     },
     handle: async call => {
       const { services, bucket, body } = call;
-      const { catalog, storage, clock } = services;
-      const started = performance.now();
+      const { catalog, storage, queries, clock } = services;
+      const startedAt = wallClock();
       const now = clock.now();
       const query = parseQuery(body, now);
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
@@ -39,45 +33,24 @@ export const queryRoutes: readonly Route[] = [
       const automatic = isAutomatic ? automaticGrouping(sources, range, storage, timezone) : undefined;
       const grouping = query.grouping ?? automatic;
       const request = { ...asked, ...grouping, ...timeRangeOf(range), sources: ordinals };
-      const ids = new Map(sources.map(source => [source.ordinal, source.id]));
-      const shape = { grouping, timezone, isDownsampled: automatic !== undefined };
-      const answer = format === 'columns' ? answerColumns : answerRows;
-      return answer(call, request, ids, (count, extent) => metadataOf(count, extent, range, shape, started));
+      const encoding = call.prefersMessagePack ? 'msgpack' : 'json';
+      const shape: AnswerShape = {
+        sourceIds: new Map(sources.map(source => [source.ordinal, source.id])),
+        layout: format,
+        encoding,
+        metadata: metadataOf(range, grouping, timezone, automatic !== undefined),
+        startedAt,
+      };
+      const answer = await queries.answer(request, shape, call.signal);
+      return { status: 200, headers: { 'Content-Type': CONTENT_TYPES[encoding] }, body: answer };
     },
   }),
 ];
 
-/** @param count rows of the answer */
-type MetadataOf = (count: number, extent: AnswerExtent) => object;
-
-type SourceIds = ReadonlyMap<number, string>;
-
-async function answerRows(
-  { services, signal, prefersMessagePack }: Call<unknown>,
-  request: QueryRequest,
-  ids: SourceIds,
-  metadataOf: MetadataOf,
-): Promise<Reply> {
-  const { rows, ...extent } = await services.runQuery(services.storage, request, signal);
-  if (prefersMessagePack) return packedRowsReply(rows, ids, () => metadataOf(rows.length, extent));
-  const data = rowsText(rows, ids);
-  return jsonReply(200, `{"data":${data},"metadata":${JSON.stringify(metadataOf(rows.length, extent))}}`);
-}
-
-async function answerColumns(
-  { services, signal, prefersMessagePack }: Call<unknown>,
-  request: QueryRequest,
-  ids: SourceIds,
-  metadataOf: MetadataOf,
-): Promise<Reply> {
-  const { sources, rowCount, ...extent } = await services.runColumns(services.storage, request, signal);
-  if (prefersMessagePack) return packedColumnsReply(sources, ids, () => metadataOf(rowCount, extent));
-  const writer = new JsonWriter();
-  writer.text('{"columns":');
-  writeColumns(writer, sources, ids);
-  writer.text(`,"metadata":${JSON.stringify(metadataOf(rowCount, extent))}}`);
-  return jsonReply(200, writer.finish());
-}
+const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
+  json: 'application/json; charset=utf-8',
+  msgpack: 'application/msgpack',
+};
 
 function checkSourceIds(ids: readonly string[] = []): void {
   if (!ids.every(isId)) throw new ApiError('INVALID_SOURCE_ID');
@@ -129,35 +102,20 @@ function automaticGrouping(
   return groups && { aggregations: ['avg'], several: false, groups };
 }
 
-/** What became of the rows. */
-interface Shape {
-  readonly grouping: Grouping | undefined;
-  readonly timezone: string | undefined;
-  readonly isDownsampled: boolean;
-}
-
-/** @param started when the work began, as `performance.now` has it */
+/** What is known before the rows are. */
 function metadataOf(
-  count: number,
-  { total, hasMore, pointsScanned }: AnswerExtent,
   range: QueryRange,
-  { grouping, timezone, isDownsampled }: Shape,
-  started: number,
-) {
-  const elapsedMs = performance.now() - started;
+  grouping: Grouping | undefined,
+  timezone: string | undefined,
+  isDownsampled: boolean,
+): object {
   return {
-    count,
-    ...(total !== undefined && { total }),
-    hasMore,
     startTime: range.startTime === undefined ? null : formatTimestamp(range.startTime),
     endTime: formatTimestamp(range.endTime),
     aggregation: aggregationName(grouping),
     groupBy: groupName(grouping),
     ...(timezone !== undefined && { timezone }),
     downsamplingApplied: isDownsampled,
-    executionTimeMs: Math.round(elapsedMs * 1000) / 1000,
-    pointsScanned,
-    rollupLevel: null,
   };
 }
 

@@ -2,18 +2,11 @@ import t from 'tap';
 import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../engine/base/time.js';
 import type { Batch, Column } from '../../../engine/batch.js';
 import type { GroupSpec, GroupUnit } from '../../../engine/query/groups.js';
-import type {
-  Aggregation,
-  QueryRequest,
-  QueryRow,
-  RowValues,
-  Scalar,
-  ValueCondition,
-} from '../../../engine/query/request.js';
-import { runQuery } from '../../../engine/query/run.js';
+import type { Aggregation, QueryRequest, Scalar, ValueCondition } from '../../../engine/query/request.js';
 import { type Point, sourceBatchOf } from '../../support/columns.js';
 import { type Magnitude, type NaiveRow, naiveQuery } from '../../support/naive-query.js';
 import { randomBatch } from '../../support/points.js';
+import { type QueryRow, type RowValues, runQuery } from '../../support/query-rows.js';
 import { Random, testSeed } from '../../support/random.js';
 import { textOf } from '../../support/readings.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
