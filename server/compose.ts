@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../engine/base/time.js';
 import { Engine } from '../engine/engine.js';
-import { runColumns, runQuery } from '../engine/query/run.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
 import { createApi } from './api.js';
@@ -10,6 +9,8 @@ import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
+import { QueryPool } from './query/pool.js';
+import { Queries } from './query/queries.js';
 
 /**
  * Recovers everything; the directory is locked already.
@@ -17,6 +18,7 @@ import type { Running } from './main.js';
  */
 export async function compose(config: Config, logger: Logger): Promise<Running> {
   const { dataDirectory: directory, headBytesMax, headAgeMaxMs, bodyBytesMax, batchPointsMax } = config;
+  const { queryThreads: threads, queryTimeMaxMs: timeMaxMs, queryPointsMax: pointsMax } = config;
   const disk = nodeDisk;
   const clock = systemClock;
   const catalog = await Catalog.open({ disk, directory, clock });
@@ -31,11 +33,12 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const live = catalog.liveOrdinals();
   await engine.erase(engine.sources().filter(source => !live.has(source)));
   const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
+  const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
+  const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
   const application = createApi({
     catalog,
     storage: engine,
-    runQuery,
-    runColumns,
+    queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
     limits: { bodyBytesMax, batchPointsMax },
     ready: () => true,
@@ -45,7 +48,9 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   return {
     application,
     adminKey,
+    onListening: () => pool?.start(),
     async close() {
+      await pool?.close();
       await engine.close();
       await catalog.save();
       await log.close();

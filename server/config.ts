@@ -1,4 +1,5 @@
 /** Every setting of the server, in one table: flags, environment, help and documentation are made of it. */
+import { availableParallelism } from 'node:os';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from '../engine/limits.js';
 
 const MIB = 1024 * 1024;
@@ -33,6 +34,9 @@ export interface Config {
   readonly headBytesMax: number;
   readonly headAgeMaxMs: number;
   readonly inflightBodyBytesMax: number;
+  readonly queryThreads: number;
+  readonly queryTimeMaxMs: number;
+  readonly queryPointsMax: number;
 }
 
 export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
@@ -124,6 +128,33 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     help: 'Bodies of all requests in flight together; beyond it requests are answered with 503',
     expects: 'a size from 1MiB to 64GiB, such as 256MiB',
     read: text => byteSize(text, MIB, 64 * 1024 * MIB),
+  },
+  queryThreads: {
+    flag: 'query-threads',
+    variable: 'DAKKIO_QUERY_THREADS',
+    fallback: 'auto',
+    placeholder: 'count',
+    help: 'Threads that answer long queries: one less than there are cores, at least one; with 0 all are answered where points are taken',
+    expects: 'auto or a whole number from 0 to 256',
+    read: text => (text === 'auto' ? Math.max(1, availableParallelism() - 1) : wholeNumber(text, 0, 256)),
+  },
+  queryTimeMaxMs: {
+    flag: 'query-time-max',
+    variable: 'DAKKIO_QUERY_TIME_MAX',
+    fallback: '30s',
+    placeholder: 'duration',
+    help: 'Longest time that a query may take; it is given up and answered with 503 then',
+    expects: 'a duration from 100ms to 1h, such as 30s',
+    read: text => durationMs(text, 100, 3_600_000),
+  },
+  queryPointsMax: {
+    flag: 'query-points-max',
+    variable: 'DAKKIO_QUERY_POINTS_MAX',
+    fallback: '1000000000',
+    placeholder: 'count',
+    help: 'Most points that a query may read; it is answered with 400 beyond; 0 for any number',
+    expects: 'a whole number from 0 to 999999999999999',
+    read: text => wholeNumber(text, 0, 999_999_999_999_999),
   },
 };
 

@@ -1,4 +1,5 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
+import { QueryPointsError } from '../engine/query/progress.js';
 import { DETAILS_MAX } from './limits.js';
 
 export interface ErrorDetail {
@@ -36,6 +37,7 @@ const REGISTRY = {
     ...BAD_REQUEST,
     message: 'Too many points for lttb, which needs all at once; ask for a shorter range, or for m4',
   },
+  QUERY_TOO_LARGE: { ...BAD_REQUEST, message: 'The query would read too many points; ask for fewer' },
   UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
   FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
@@ -64,6 +66,7 @@ const REGISTRY = {
   INTERNAL: { status: 500, title: 'Internal Server Error', message: 'Something went wrong' },
   NOT_READY: { ...UNAVAILABLE, message: 'The server is starting' },
   OVERLOADED: { ...UNAVAILABLE, message: 'The server is busy; try again later' },
+  QUERY_TOO_LONG: { ...UNAVAILABLE, message: 'The query took too long; ask for less' },
   STORAGE_UNAVAILABLE: {
     ...UNAVAILABLE,
     message: 'The disk can no longer be written; reads go on, writes are refused',
@@ -110,6 +113,7 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const { code } = (error ?? {}) as { code?: unknown };
   if (code === 'PICTURE_TOO_LARGE') return new ApiError(code);
+  if (error instanceof QueryPointsError) return new ApiError('QUERY_TOO_LARGE', { message: error.message });
   return new ApiError(UNAVAILABLE_CODES.has(code) ? 'STORAGE_UNAVAILABLE' : 'INTERNAL');
 }
 

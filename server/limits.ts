@@ -8,6 +8,14 @@ export interface RequestLimits {
   readonly batchPointsMax: number;
 }
 
+/** Those of queries that the operator sets. */
+export interface QueryLimits {
+  /** Milliseconds until a query that has not been answered is given up: what one may keep others waiting. */
+  readonly timeMaxMs: number;
+  /** Points that one query may read; 0 for any number. */
+  readonly pointsMax: number;
+}
+
 /** Failures named in one answer: enough to mend a batch, too few to make the answer larger than the request. */
 export const DETAILS_MAX = 100;
 
@@ -57,6 +65,9 @@ export const FILLED_OFFSET_MAX = 1_000_000;
 
 /** Bytes of one query's answer in columns or MessagePack: it is held whole until the caller has read it. */
 export const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Queries that wait for a thread: each keeps what it is to read from being deleted. */
+export const QUERIES_WAITING_MAX = 1_000;
 
 /** Sources named by one query; more are asked for as the whole bucket. */
 export const QUERY_SOURCES_MAX = 10_000;

@@ -12,6 +12,8 @@ export interface Running {
   readonly application: Application;
   /** The Admin key, where this start has made it. */
   readonly adminKey?: string;
+  /** Called once, when requests are taken: time for what they need only sooner or later. */
+  onListening?(): void;
   /** Called once, when no request is in flight any more. Closes application, storage and log. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function start(
       inflightBodyBytesMax: config.inflightBodyBytesMax,
       onError: error => logger.error({ err: error }, 'a request failed'),
     });
+    running.onListening?.();
   } catch (error) {
     await close();
     throw error;

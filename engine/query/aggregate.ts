@@ -1,111 +1,146 @@
-/** Grouped rows of one source: from the storage's summaries where they say enough, else from the rows. */
-import type { FieldSummary, Storage, SummaryChunk, SummaryRequest } from '../storage.js';
+/** Figures of one source's groups as columns: from the storage's summaries where they say enough, else from the rows. */
+import { assert } from '../base/assert.js';
+import type { FieldType } from '../batch.js';
+import * as figures from '../rollup/figures.js';
+import type { FieldSummary, Readable, SummaryChunk, SummaryRequest } from '../storage.js';
 import { groupEdges } from './calendar.js';
 import { Distributions, needsValues } from './distribution.js';
 import { compileFilter } from './filter.js';
 import { matchingRows } from './matching.js';
 import type { Progress } from './progress.js';
-import type { Aggregation, QueryRequest, RowValues, Scalar } from './request.js';
+import type { Aggregation, AnswerColumn, QueryRequest, SourceColumns } from './request.js';
 import { summariseByScan } from './summarise.js';
-import { scalarOf, setValue } from './values.js';
-
-export interface Group {
-  readonly start: number;
-  /** Rows that match. */
-  readonly rowCount: number;
-  readonly values: RowValues;
-}
 
 export type GroupedRequest = QueryRequest & Required<Pick<QueryRequest, 'aggregations' | 'groups'>>;
 
+/** Whether summaries of the storage say all that is asked for. */
+export function isSummarised(request: GroupedRequest): boolean {
+  return compileFilter(request) === undefined && !request.aggregations.some(needsValues);
+}
+
+/** What the aggregations are made of, beside counts. */
+export function figuresNeeded(aggregations: readonly Aggregation[]): figures.FigureSet {
+  return aggregations.reduce((set, aggregation) => set | (FIGURES_NEEDED[aggregation] ?? 0), 0);
+}
+
+const FIGURES_NEEDED: Partial<Record<Aggregation, figures.FigureSet>> = {
+  avg: figures.SUM,
+  sum: figures.SUM,
+  min: figures.MIN,
+  max: figures.MAX,
+  range: figures.MIN | figures.MAX,
+  first: figures.FIRST,
+  last: figures.LAST,
+  rate: figures.FIRST | figures.LAST,
+};
+
 /** Groups of one source, ascending, some at a time. */
 export async function* groupsOf(
-  storage: Storage,
+  readable: Readable,
   request: GroupedRequest,
   source: number,
   progress: Progress,
-): AsyncGenerator<Group[]> {
+): AsyncGenerator<SourceColumns> {
   const { startTime, endTime, fields, groups, aggregations } = request;
   const { signal } = progress;
-  const wanted: SummaryRequest = { sources: [source], startTime, endTime, fields, groups, signal };
+  const wanted = { sources: [source], startTime, endTime, fields, groups, signal } satisfies SummaryRequest;
+  if (isSummarised(request)) {
+    const asked = { ...wanted, figures: figuresNeeded(aggregations) };
+    for await (const chunk of readable.summarise(asked)) {
+      await progress.advance(rowsOf(chunk));
+      yield groupColumns(chunk, request, 0, chunk.starts.length);
+    }
+    return;
+  }
   const filter = compileFilter(request);
   const distributions = aggregations.some(needsValues)
     ? new Distributions(aggregations, groupEdges(groups, startTime))
     : undefined;
-  if (filter === undefined && distributions === undefined) {
-    for await (const chunk of storage.summarise(wanted)) {
-      await progress.advance(chunk.rowCounts.reduce((sum, count) => sum + count));
-      yield groupsOfChunk(chunk, request, undefined);
-    }
-    return;
-  }
   const summaries = summariseByScan(scan => {
-    const rows = matchingRows(storage, scan, request, filter, progress);
+    const rows = matchingRows(readable, scan, request, filter, progress);
     return distributions === undefined ? rows : distributions.watch(rows);
   }, wanted);
-  for await (const chunk of summaries) yield groupsOfChunk(chunk, request, distributions);
-}
-
-function groupsOfChunk(
-  chunk: SummaryChunk,
-  request: GroupedRequest,
-  distributions: Distributions | undefined,
-): Group[] {
-  return Array.from(chunk.starts, (start, group) => {
-    const values: RowValues = {};
-    for (const field of chunk.fields) {
-      if (field.count[group] === 0) continue;
-      const figures = distributions?.take(start, field.name);
-      const find = (aggregation: Aggregation) =>
-        figures?.get(aggregation) ?? figureOf(field, group, aggregation);
-      const value = request.several ? severalOf(request.aggregations, find) : find(request.aggregations[0]);
-      if (value !== undefined) setValue(values, field.name, value);
-    }
-    distributions?.forget(start);
-    return { start, rowCount: chunk.rowCounts[group], values };
-  });
-}
-
-function severalOf(
-  aggregations: readonly Aggregation[],
-  find: (aggregation: Aggregation) => Scalar | undefined,
-): Record<string, Scalar> | undefined {
-  const found: Record<string, Scalar> = {};
-  for (const aggregation of aggregations) {
-    const value = find(aggregation);
-    if (value !== undefined) found[aggregation] = value;
+  for await (const chunk of summaries) {
+    yield groupColumns(chunk, request, 0, chunk.starts.length, distributions);
+    distributions?.forget(chunk.starts);
   }
-  return Object.keys(found).length === 0 ? undefined : found;
 }
 
-/** undefined where the type of the field, or its values, have no such figure. */
-function figureOf(field: FieldSummary, group: number, aggregation: Aggregation): Scalar | undefined {
-  if (aggregation === 'count') return field.count[group];
-  if (aggregation === 'first') return scalarOf(field.first[group], field.type, field.dictionary);
-  if (aggregation === 'last') return scalarOf(field.last[group], field.type, field.dictionary);
-  if (field.type !== 'number') return undefined;
-  const figure = numberOf(field, group, aggregation);
-  return Number.isNaN(figure) ? undefined : figure;
+/** Rows that a chunk sums up. */
+export function rowsOf({ rowCounts }: SummaryChunk): number {
+  let sum = 0;
+  for (let group = 0; group < rowCounts.length; group++) sum += rowCounts[group];
+  return sum;
 }
 
-/** NaN where there is none. */
-function numberOf(field: FieldSummary, group: number, aggregation: Aggregation): number {
-  switch (aggregation) {
-    case 'avg':
-      return field.sum[group] / field.count[group];
-    case 'min':
-      return field.min[group];
-    case 'max':
-      return field.max[group];
-    case 'sum':
-      return field.sum[group];
-    case 'range':
-      return field.max[group] - field.min[group];
-    case 'rate': {
-      const seconds = (field.lastTime[group] - field.firstTime[group]) / 1_000;
-      return seconds === 0 ? Number.NaN : (field.last[group] - field.first[group]) / seconds;
+/** The groups `from … to` (exclusive) of a chunk, in arrays of their own. */
+export function groupColumns(
+  chunk: SummaryChunk,
+  { aggregations, several }: GroupedRequest,
+  from: number,
+  to: number,
+  distributions?: Distributions,
+): SourceColumns {
+  const columns: AnswerColumn[] = [];
+  for (const field of chunk.fields) {
+    for (const aggregation of aggregations) {
+      const type = typeOfFigure(field.type, aggregation);
+      if (type === undefined) continue;
+      const values =
+        distributions !== undefined && needsValues(aggregation)
+          ? distributions.figures(chunk.starts, field.name, aggregation)
+          : figureOf(field, aggregation, from, to);
+      const dictionary = type === 'string' ? { dictionary: field.dictionary ?? [] } : {};
+      columns.push({ name: field.name, type, values, ...dictionary, ...(several && { aggregation }) });
     }
+  }
+  const { source, starts, rowCounts } = chunk;
+  return { source, timestamps: starts.slice(from, to), columns, counts: rowCounts.slice(from, to) };
+}
+
+/** undefined where fields of the type have no such figure: of strings and booleans only these are answered. */
+export function typeOfFigure(type: FieldType, aggregation: Aggregation): FieldType | undefined {
+  if (aggregation === 'count') return 'number';
+  if (aggregation === 'first' || aggregation === 'last') return type;
+  return type === 'number' ? type : undefined;
+}
+
+/** NaN where a group has no such figure. */
+function figureOf(field: FieldSummary, aggregation: Aggregation, from: number, to: number): Float64Array {
+  const values = new Float64Array(to - from);
+  fillFigure(values, field, aggregation, from);
+  for (let row = 0; row < values.length; row++) {
+    if (field.count[from + row] === 0) values[row] = Number.NaN;
+  }
+  return values;
+}
+
+/** Whatever it is where a group has no values. */
+function fillFigure(values: Float64Array, field: FieldSummary, aggregation: Aggregation, from: number): void {
+  const { length } = values;
+  const { count, sum, min, max, first, last, firstTime, lastTime } = field;
+  switch (aggregation) {
+    case 'count':
+    case 'first':
+    case 'last':
+    case 'min':
+    case 'max':
+    case 'sum':
+      values.set(field[aggregation].subarray(from, from + length));
+      break;
+    case 'avg':
+      for (let row = 0; row < length; row++) values[row] = sum[from + row] / count[from + row];
+      break;
+    case 'range':
+      for (let row = 0; row < length; row++) values[row] = max[from + row] - min[from + row];
+      break;
+    case 'rate':
+      for (let row = 0; row < length; row++) {
+        const seconds = (lastTime[from + row] - firstTime[from + row]) / 1_000;
+        values[row] = seconds === 0 ? Number.NaN : (last[from + row] - first[from + row]) / seconds;
+      }
+      break;
     default:
-      return Number.NaN;
+      assert(false, `${aggregation} is made of values, not of summaries`);
   }
 }

@@ -1,6 +1,5 @@
 /** One column put together from parts of others, each with a dictionary of its own. */
 import type { Column, FieldType } from '../batch.js';
-import type { Scalar } from './request.js';
 
 /** Rows that are not set have no value. */
 export class ColumnBuilder {
@@ -8,6 +7,9 @@ export class ColumnBuilder {
   #values: Float64Array;
   readonly #dictionary: string[] = [];
   readonly #indexes = new Map<string, number>();
+  /** The dictionary that was added from last, and the own index of each of its texts; -1 while it has none. */
+  #added: readonly string[] = [];
+  #addedIndexes = new Int32Array(0);
 
   /** @param capacity rows that room is made for before any is set */
   constructor(type: FieldType, capacity: number) {
@@ -22,16 +24,13 @@ export class ColumnBuilder {
       this.#values.set(column.values.subarray(from, to), at);
       return;
     }
+    const own = this.#ownIndexes(column.dictionary);
     for (let row = from; row < to; row++) {
       const value = column.values[row];
-      if (!Number.isNaN(value)) this.#values[at + row - from] = this.#indexOf(column.dictionary[value]);
+      if (Number.isNaN(value)) continue;
+      if (own[value] < 0) own[value] = this.#indexOf(column.dictionary[value]);
+      this.#values[at + row - from] = own[value];
     }
-  }
-
-  /** Sets one row. */
-  set(at: number, value: Scalar): void {
-    this.#reserve(at + 1);
-    this.#values[at] = typeof value === 'string' ? this.#indexOf(value) : Number(value);
   }
 
   /** The first `length` rows. */
@@ -46,6 +45,15 @@ export class ColumnBuilder {
     const values = new Float64Array(Math.max(length, 2 * this.#values.length));
     values.set(this.#values);
     this.#values = values.fill(Number.NaN, this.#values.length);
+  }
+
+  /** A text is looked up once, not for each of its rows. */
+  #ownIndexes(dictionary: readonly string[]): Int32Array {
+    if (this.#added === dictionary && this.#addedIndexes.length === dictionary.length)
+      return this.#addedIndexes;
+    this.#added = dictionary;
+    this.#addedIndexes = new Int32Array(dictionary.length).fill(-1);
+    return this.#addedIndexes;
   }
 
   #indexOf(text: string): number {

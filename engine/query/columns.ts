@@ -1,30 +1,99 @@
 /** Puts the runs of a merge into columns by source: no row is ever an object. */
-import type { FieldType } from '../batch.js';
-import type { ScanChunk } from '../storage.js';
-import type { Group } from './aggregate.js';
+import type { Column, MetadataColumn } from '../batch.js';
 import { ColumnBuilder } from './column-builder.js';
-import type { RowBatch } from './merge.js';
-import type { Aggregation, AnswerColumn, Scalar, SourceColumns } from './request.js';
+import type { Answer, AnswerColumn, AnswerExtent, Layout, RowSequence, SourceColumns } from './request.js';
 
-/** An answer may be one group of each of ten thousand sources: room for a block in each column would be gigabytes. */
-const START_ROWS = 16;
-
-export class ColumnsBuilder {
+export class AnswerBuilder {
+  readonly #layout: Layout;
   readonly #sources = new Map<number, PendingSource>();
+  readonly #sequence: SequenceBuilder | undefined;
+  #rowCount = 0;
 
-  add(batch: RowBatch, from: number, to: number): void {
-    let source = this.#sources.get(batch.source);
-    if (source === undefined) {
-      source = new PendingSource(batch.source);
-      this.#sources.set(batch.source, source);
+  constructor(layout: Layout) {
+    this.#layout = layout;
+    this.#sequence = layout === 'rows' ? new SequenceBuilder() : undefined;
+  }
+
+  /** Adds the rows `from … to` (exclusive) of a batch that may be let go of once its last row was added. */
+  addRun(batch: SourceColumns, from: number, to: number): void {
+    this.#source(batch.source).addRun(batch, from, to);
+    this.addToSequence(batch.source, to - from);
+  }
+
+  /** Takes a batch over, to be changed by nobody any more. The order of its rows among others is told apart. */
+  take(batch: SourceColumns): void {
+    this.#source(batch.source).take(batch);
+  }
+
+  /** The next rows over all sources are so many of this one. */
+  addToSequence(source: number, rowCount: number): void {
+    this.#rowCount += rowCount;
+    this.#sequence?.add(this.#source(source).place, rowCount);
+  }
+
+  /** @param sources those asked for */
+  finish(sources: readonly number[], extent: AnswerExtent): Answer {
+    const isWanted = this.#layout === 'rows' ? () => true : hasValue;
+    const found: SourceColumns[] = [];
+    const places = new Uint32Array(this.#sources.size);
+    for (const source of sources) {
+      const pending = this.#sources.get(source);
+      if (pending === undefined) continue;
+      places[pending.place] = found.length;
+      const columns = pending.finish();
+      found.push({ ...columns, columns: columns.columns.filter(isWanted) });
     }
-    source.add(batch, from, to);
+    const sequence = this.#sequence?.finish(places);
+    return { sources: found, rowCount: this.#rowCount, ...(sequence && { sequence }), ...extent };
   }
 
-  /** Those of the sources that have rows, in their order. */
-  finish(sources: readonly number[]): SourceColumns[] {
-    return sources.flatMap(source => this.#sources.get(source)?.finish() ?? []);
+  #source(source: number): PendingSource {
+    let pending = this.#sources.get(source);
+    if (pending === undefined) {
+      pending = new PendingSource(source, this.#sources.size);
+      this.#sources.set(source, pending);
+    }
+    return pending;
   }
+}
+
+/** A chunk may have a field of which only rows that are not answered have values. */
+function hasValue({ values }: AnswerColumn): boolean {
+  for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row])) return true;
+  return false;
+}
+
+/** Runs of a merge, those of one source that follow each other as one. */
+class SequenceBuilder {
+  #sources = new Uint32Array(16);
+  #rowCounts = new Uint32Array(16);
+  #length = 0;
+
+  add(place: number, rowCount: number): void {
+    if (this.#length > 0 && this.#sources[this.#length - 1] === place) {
+      this.#rowCounts[this.#length - 1] += rowCount;
+      return;
+    }
+    if (this.#length === this.#sources.length) {
+      this.#sources = doubled(this.#sources);
+      this.#rowCounts = doubled(this.#rowCounts);
+    }
+    this.#sources[this.#length] = place;
+    this.#rowCounts[this.#length++] = rowCount;
+  }
+
+  /** @param places where the sources have come to, by the place that they were given first */
+  finish(places: Uint32Array): RowSequence {
+    const sources = this.#sources.subarray(0, this.#length);
+    for (let run = 0; run < sources.length; run++) sources[run] = places[sources[run]];
+    return { sources, rowCounts: this.#rowCounts.subarray(0, this.#length) };
+  }
+}
+
+function doubled(values: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * values.length);
+  larger.set(values);
+  return larger;
 }
 
 /**
@@ -32,104 +101,123 @@ export class ColumnsBuilder {
  * at once. No later than the batch's end, for what the storage gave is its own again when it gives the next.
  */
 class PendingSource {
-  readonly #columns: SourceColumnsBuilder;
-  #batch: RowBatch | undefined;
+  readonly source: number;
+  /** How many sources had rows before it. */
+  readonly place: number;
+  #columns: SourceColumnsBuilder | undefined;
+  /** The only one so far, taken over. */
+  #whole: SourceColumns | undefined;
+  #batch: SourceColumns | undefined;
   #from = 0;
   #to = 0;
 
-  constructor(source: number) {
-    this.#columns = new SourceColumnsBuilder(source);
+  constructor(source: number, place: number) {
+    this.source = source;
+    this.place = place;
   }
 
-  add(batch: RowBatch, from: number, to: number): void {
+  addRun(batch: SourceColumns, from: number, to: number): void {
     if (this.#batch === undefined) {
       this.#batch = batch;
       this.#from = from;
     }
     this.#to = to;
-    if (to === batch.times.length) this.#copy();
+    if (to === batch.timestamps.length) this.#copyRuns();
+  }
+
+  take(batch: SourceColumns): void {
+    if (this.#columns === undefined && this.#whole === undefined) this.#whole = batch;
+    else this.#copy(batch, 0, batch.timestamps.length);
   }
 
   finish(): SourceColumns {
-    this.#copy();
-    return this.#columns.finish();
+    this.#copyRuns();
+    return this.#whole ?? (this.#columns as SourceColumnsBuilder).finish(this.source);
   }
 
-  #copy(): void {
-    this.#batch?.copyTo(this.#columns, this.#from, this.#to);
+  #copyRuns(): void {
+    if (this.#batch === undefined) return;
+    this.#copy(this.#batch, this.#from, this.#to);
     this.#batch = undefined;
+  }
+
+  #copy(batch: SourceColumns, from: number, to: number): void {
+    const whole = this.#whole;
+    this.#whole = undefined;
+    this.#columns ??= new SourceColumnsBuilder((whole?.timestamps.length ?? 0) + to - from);
+    if (whole !== undefined) this.#columns.add(whole, 0, whole.timestamps.length);
+    this.#columns.add(batch, from, to);
   }
 }
 
 interface NamedBuilder {
-  readonly name: string;
-  readonly aggregation?: Aggregation;
+  readonly column: AnswerColumn;
   readonly builder: ColumnBuilder;
 }
 
-export class SourceColumnsBuilder {
-  readonly #source: number;
-  readonly #timestamps = new ColumnBuilder('number', START_ROWS);
-  readonly #counts = new ColumnBuilder('number', START_ROWS);
+class SourceColumnsBuilder {
+  readonly #startRows: number;
+  readonly #timestamps: ColumnBuilder;
   readonly #columns = new Map<string, NamedBuilder>();
+  #counts: ColumnBuilder | undefined;
+  #rows: ColumnBuilder | undefined;
+  #metadata: ColumnBuilder | undefined;
   #rowCount = 0;
-  #isGrouped = false;
 
-  constructor(source: number) {
-    this.#source = source;
+  /** @param startRows rows that room is made for at once: an answer may be one group of each of ten thousand sources */
+  constructor(startRows: number) {
+    this.#startRows = startRows;
+    this.#timestamps = new ColumnBuilder('number', startRows);
   }
 
-  addRows({ timestamps, fields }: ScanChunk, from: number, to: number): void {
+  add({ timestamps, columns, counts, rows, metadata }: SourceColumns, from: number, to: number): void {
     const at = this.#rowCount;
-    this.#timestamps.add({ name: '', type: 'number', values: timestamps }, from, to, at);
-    for (const column of fields) this.#builder(column.name, undefined, column.type).add(column, from, to, at);
+    this.#timestamps.add(numbers(timestamps), from, to, at);
+    for (const column of columns) this.#builder(column).add(column, from, to, at);
+    if (counts !== undefined) {
+      this.#counts ??= new ColumnBuilder('number', this.#startRows);
+      this.#counts.add(numbers(counts), from, to, at);
+    }
+    if (rows !== undefined) {
+      this.#rows ??= new ColumnBuilder('number', this.#startRows);
+      this.#rows.add(numbers(rows), from, to, at);
+    }
+    if (metadata !== undefined) {
+      this.#metadata ??= new ColumnBuilder('string', this.#startRows);
+      this.#metadata.add({ name: '', type: 'string', ...metadata }, from, to, at);
+    }
     this.#rowCount += to - from;
   }
 
-  addGroups(groups: readonly Group[], from: number, to: number): void {
-    this.#isGrouped = true;
-    for (let index = from; index < to; index++) {
-      const { start, rowCount, values } = groups[index];
-      this.#timestamps.set(this.#rowCount, start);
-      this.#counts.set(this.#rowCount, rowCount);
-      for (const name of Object.keys(values)) {
-        const value = values[name];
-        if (typeof value !== 'object' || value === null) this.#set(name, undefined, value);
-        else for (const key of Object.keys(value)) this.#set(name, key as Aggregation, value[key]);
-      }
-      this.#rowCount++;
-    }
-  }
-
-  finish(): SourceColumns {
-    const valuesOf = (builder: ColumnBuilder) => builder.finish('', this.#rowCount).values;
-    const columns = Array.from(this.#columns.values(), ({ name, aggregation, builder }): AnswerColumn => {
+  finish(source: number): SourceColumns {
+    const columns = Array.from(this.#columns.values(), ({ column: { aggregation, name }, builder }) => {
       const column = builder.finish(name, this.#rowCount);
       return aggregation === undefined ? column : { ...column, aggregation };
     });
+    const valuesOf = (builder: ColumnBuilder) => builder.finish('', this.#rowCount).values;
     return {
-      source: this.#source,
+      source,
       timestamps: valuesOf(this.#timestamps),
-      // A chunk may have a field of which only rows that are not answered have values.
-      columns: columns.filter(({ values }) => values.some(value => !Number.isNaN(value))),
-      ...(this.#isGrouped && { counts: valuesOf(this.#counts) }),
+      columns,
+      ...(this.#counts && { counts: valuesOf(this.#counts) }),
+      ...(this.#rows && { rows: valuesOf(this.#rows) }),
+      ...(this.#metadata && { metadata: this.#metadata.finish('', this.#rowCount) as MetadataColumn }),
     };
   }
 
-  /** A null of a filled gap is no value. */
-  #set(name: string, aggregation: Aggregation | undefined, value: Scalar | null): void {
-    if (value === null) return;
-    this.#builder(name, aggregation, typeof value as FieldType).set(this.#rowCount, value);
-  }
-
-  #builder(name: string, aggregation: Aggregation | undefined, type: FieldType): ColumnBuilder {
+  #builder(column: AnswerColumn): ColumnBuilder {
+    const { name, type, aggregation } = column;
     // No aggregation's name has a colon: no two columns have one key.
     const key = aggregation === undefined ? name : `${aggregation}:${name}`;
-    let column = this.#columns.get(key);
-    if (column === undefined) {
-      column = { name, aggregation, builder: new ColumnBuilder(type, START_ROWS) };
-      this.#columns.set(key, column);
+    let found = this.#columns.get(key);
+    if (found === undefined) {
+      found = { column, builder: new ColumnBuilder(type, this.#startRows) };
+      this.#columns.set(key, found);
     }
-    return column.builder;
+    return found.builder;
   }
+}
+
+function numbers(values: Float64Array): Column {
+  return { name: '', type: 'number', values };
 }

@@ -45,13 +45,13 @@ export class Distributions {
     this.#end();
   }
 
-  /** Figures of a field in a group that has ended; asked for once. */
-  take(start: number, field: string): Figures {
-    return this.#ended.get(start)?.get(field) ?? new Map();
+  /** Figures of a field in groups that have ended, NaN where there is none. */
+  figures(starts: Float64Array, field: string, aggregation: Aggregation): Float64Array {
+    return starts.map(start => this.#ended.get(start)?.get(field)?.get(aggregation) ?? Number.NaN);
   }
 
-  forget(start: number): void {
-    this.#ended.delete(start);
+  forget(starts: Float64Array): void {
+    for (const start of starts) this.#ended.delete(start);
   }
 
   #keep(chunk: ScanChunk, from: number, to: number): void {

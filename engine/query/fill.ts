@@ -5,181 +5,258 @@
  */
 import { assert } from '../base/assert.js';
 import type { FieldType } from '../batch.js';
-import type { Group, GroupedRequest } from './aggregate.js';
+import { type GroupedRequest, typeOfFigure } from './aggregate.js';
 import type { GroupEdges } from './calendar.js';
-import type { Aggregation, QueryRequest, RowValues, Scalar } from './request.js';
-import { setValue } from './values.js';
+import type { Aggregation, AnswerColumn, QueryRequest, SourceColumns } from './request.js';
+import { reverseRows, sliceRows } from './source-columns.js';
+
+/** Groups with points, `from … to` (exclusive) of a batch. */
+interface GroupRun {
+  readonly batch: SourceColumns;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Groups on end without points: at least one. */
-export interface Gap {
+interface Gap {
   /** Start of the first. */
   readonly start: number;
   /** None starts there or later. */
   readonly end: number;
-  valuesAt(start: number): RowValues;
+  columnsAt(starts: Float64Array): AnswerColumn[];
 }
 
-export type Stretch = Group | Gap;
+export type Stretch = GroupRun | Gap;
 
 export function isFilled({ fill = 'none' }: QueryRequest): boolean {
   return fill !== 'none';
 }
 
-/**
- * Groups of one source, ascending, with the gaps before, between and after them.
- * @param fields those the source has: only reading the whole range would tell which of them have values in it
- */
+/** Rows that a stretch has at least. */
+export function rowsOfStretch(stretch: Stretch): number {
+  return 'batch' in stretch ? stretch.to - stretch.from : 1;
+}
+
+/** Groups of one source, ascending, with the gaps before, between and after them. */
 export async function* withGaps(
-  batches: AsyncIterable<readonly Group[]>,
+  batches: AsyncIterable<SourceColumns>,
   request: GroupedRequest,
   fields: ReadonlyMap<string, FieldType>,
   edges: GroupEdges,
 ): AsyncGenerator<Stretch[]> {
-  const { startTime, endTime } = request;
-  assert(Number.isFinite(endTime), 'a filled range has an end');
-  const filler = new Filler(request, fields);
-  let next = edges.startOf(startTime);
-  for await (const groups of batches) {
-    const stretches: Stretch[] = [];
-    for (const group of groups) {
-      if (next < group.start) stretches.push(filler.gap(next, group.start, group));
-      stretches.push(group);
-      filler.pass(group);
-      next = edges.endOf(group.start);
-    }
-    yield stretches;
-  }
-  if (filler.hasPassed && next < endTime) yield [filler.gap(next, endTime, undefined)];
+  const gaps = new GapFinder(request, fields, edges);
+  for await (const batch of batches) yield gaps.add(batch);
+  yield gaps.finish();
 }
 
-/** Groups of stretches in the order that they are in; those of a gap are made, and its last comes first for `desc`. */
+/** Rows made at once of a gap: too many where few are wanted. */
+const GAP_ROWS_MAX = 256;
+
+/** Rows of stretches in the order that they are in; those of a gap are made, and its last comes first for `desc`. */
 export function* expand(
   stretches: Iterable<Stretch>,
+  source: number,
   edges: GroupEdges,
   order: 'asc' | 'desc',
-): Generator<Group> {
+): Generator<SourceColumns> {
   for (const stretch of stretches) {
-    if (!('valuesAt' in stretch)) {
-      yield stretch;
+    if ('batch' in stretch) {
+      const run = sliceRows(stretch.batch, stretch.from, stretch.to);
+      yield order === 'asc' ? run : reverseRows(run);
       continue;
     }
-    const starts = order === 'asc' ? startsOf(stretch, edges) : startsBackwards(stretch, edges);
-    for (const start of starts) yield { start, rowCount: 0, values: stretch.valuesAt(start) };
+    for (const timestamps of startsOf(stretch, edges, order)) {
+      const columns = stretch.columnsAt(timestamps);
+      yield { source, timestamps, columns, counts: new Float64Array(timestamps.length) };
+    }
   }
 }
 
-function* startsOf({ start, end }: Gap, edges: GroupEdges): Generator<number> {
-  for (let at = start; at < end; at = edges.endOf(at)) yield at;
+function* startsOf({ start, end }: Gap, edges: GroupEdges, order: 'asc' | 'desc'): Generator<Float64Array> {
+  const starts = new Float64Array(GAP_ROWS_MAX);
+  let length = 0;
+  const isUp = order === 'asc';
+  for (let at = isUp ? start : edges.startOf(end - 1); isUp ? at < end : at >= start; ) {
+    starts[length++] = at;
+    if (length === starts.length) {
+      yield starts.slice();
+      length = 0;
+    }
+    at = isUp ? edges.endOf(at) : edges.startOf(at - 1);
+  }
+  if (length > 0) yield starts.slice(0, length);
 }
 
-function* startsBackwards({ start, end }: Gap, edges: GroupEdges): Generator<number> {
-  for (let at = edges.startOf(end - 1); at >= start; at = edges.startOf(at - 1)) yield at;
+/** Takes a source's groups, ascending, and finds the gaps before, between and after them. */
+export class GapFinder {
+  readonly #edges: GroupEdges;
+  readonly #endTime: number;
+  readonly #filler: Filler;
+  #next: number;
+
+  /** @param fields those the source has: only reading the whole range would tell which of them have values in it */
+  constructor(request: GroupedRequest, fields: ReadonlyMap<string, FieldType>, edges: GroupEdges) {
+    assert(Number.isFinite(request.endTime), 'a filled range has an end');
+    this.#edges = edges;
+    this.#endTime = request.endTime;
+    this.#filler = new Filler(request, fields);
+    this.#next = edges.startOf(request.startTime);
+  }
+
+  add(groups: SourceColumns): Stretch[] {
+    const batch = this.#filler.withAllFigures(groups);
+    const { timestamps } = batch;
+    const stretches: Stretch[] = [];
+    let from = 0;
+    const endRun = (to: number) => {
+      if (from === to) return;
+      stretches.push({ batch, from, to });
+      this.#filler.pass(batch, from, to);
+      from = to;
+    };
+    for (let row = 0; row < timestamps.length; row++) {
+      const start = timestamps[row];
+      if (this.#next < start) {
+        endRun(row);
+        stretches.push(this.#filler.gap(this.#next, start, { batch, row }));
+      }
+      this.#next = this.#edges.endOf(start);
+    }
+    endRun(timestamps.length);
+    return stretches;
+  }
+
+  finish(): Stretch[] {
+    const isOpen = this.#filler.hasPassed && this.#next < this.#endTime;
+    return isOpen ? [this.#filler.gap(this.#next, this.#endTime, undefined)] : [];
+  }
 }
 
 /** One value of a row. */
 interface Figure {
-  readonly field: string;
+  readonly name: string;
+  readonly type: FieldType;
   readonly aggregation: Aggregation;
-  readonly isNumber: boolean;
+  /** Whether the last known value goes on. */
+  readonly isCarried: boolean;
 }
 
+interface Place {
+  readonly batch: SourceColumns;
+  readonly row: number;
+}
+
+/** A value of a column; NaN where there is none. */
+interface Known {
+  readonly value: number;
+  /** Present for strings. */
+  readonly text?: string;
+}
+
+const UNKNOWN: Known = { value: Number.NaN };
+
 class Filler {
-  readonly #fill: QueryRequest['fill'];
+  readonly #isLinear: boolean;
   readonly #several: boolean;
   readonly #figures: readonly Figure[];
-  /** The last known values of figures that are carried on. */
-  readonly #carried = new Map<Figure, Scalar>();
-  #before: Group | undefined;
+  /** The last known values of figures that are carried on, in their order. */
+  readonly #carried: Known[];
+  #before: Place | undefined;
 
-  constructor({ fill, several = false, ...request }: GroupedRequest, fields: ReadonlyMap<string, FieldType>) {
-    this.#fill = fill;
-    this.#several = several;
+  constructor(request: GroupedRequest, fields: ReadonlyMap<string, FieldType>) {
+    this.#isLinear = request.fill === 'linear';
+    this.#several = request.several ?? false;
     this.#figures = figuresOf(request, fields);
+    this.#carried = this.#figures.map(() => UNKNOWN);
   }
 
   get hasPassed(): boolean {
     return this.#before !== undefined;
   }
 
-  pass(group: Group): void {
-    this.#before = group;
-    for (const figure of this.#figures) {
-      if (!this.#isCarried(figure)) continue;
-      const value = this.#valueOf(group, figure);
-      if (value !== undefined) this.#carried.set(figure, value);
+  /** The batch with a column for each figure, in their order. */
+  withAllFigures(batch: SourceColumns): SourceColumns {
+    const { length } = batch.timestamps;
+    const columns = this.#figures.map(
+      figure =>
+        batch.columns.find(
+          ({ name, aggregation }) =>
+            name === figure.name && (!this.#several || aggregation === figure.aggregation),
+        ) ?? this.#column(figure, new Float64Array(length).fill(Number.NaN), undefined),
+    );
+    return { ...batch, columns };
+  }
+
+  pass(batch: SourceColumns, from: number, to: number): void {
+    this.#before = { batch, row: to - 1 };
+    for (let figure = 0; figure < this.#figures.length; figure++) {
+      if (!this.#figures[figure].isCarried) continue;
+      const { values, dictionary } = batch.columns[figure];
+      let row = to - 1;
+      while (row >= from && Number.isNaN(values[row])) row--;
+      if (row >= from) this.#carried[figure] = { value: values[row], text: dictionary?.[values[row]] };
     }
   }
 
-  /** The gap between the group passed last and the one after it. */
-  gap(start: number, end: number, after: Group | undefined): Gap {
-    const carried = this.#figures.map(figure => this.#carried.get(figure) ?? null);
+  /** The gap between the groups passed last and the one after it. */
+  gap(start: number, end: number, after: Place | undefined): Gap {
+    const carried = [...this.#carried];
     const before = this.#before;
-    if (this.#fill !== 'linear' || before === undefined || after === undefined) {
-      const values = this.#rowValues(carried);
-      return { start, end, valuesAt: () => values };
-    }
-    const lines = this.#figures.map(figure =>
-      this.#isCarried(figure) ? undefined : [this.#valueOf(before, figure), this.#valueOf(after, figure)],
+    const isOnLine = this.#isLinear && before !== undefined && after !== undefined;
+    const lines = this.#figures.map((figure, index) =>
+      isOnLine && !figure.isCarried ? lineOf(before, after, index) : undefined,
     );
     return {
       start,
       end,
-      valuesAt: at => {
-        const share = (at - before.start) / (after.start - before.start);
-        return this.#rowValues(
-          lines.map((line, index) => (line === undefined ? carried[index] : pointOf(line, share))),
-        );
-      },
+      columnsAt: starts =>
+        this.#figures.map((figure, index) => {
+          const { value, text } = carried[index];
+          const line = lines[index];
+          const values = line === undefined ? new Float64Array(starts.length).fill(value) : starts.map(line);
+          return this.#column(figure, text === undefined ? values : values.fill(0), text);
+        }),
     };
   }
 
-  #isCarried({ isNumber }: Figure): boolean {
-    return this.#fill === 'previous' || (this.#fill === 'linear' && !isNumber);
-  }
-
-  #valueOf({ values }: Group, { field, aggregation }: Figure): Scalar | undefined {
-    // A field may have the name of an inherited member.
-    if (!Object.hasOwn(values, field)) return undefined;
-    const value = values[field];
-    return (typeof value === 'object' ? value?.[aggregation] : value) ?? undefined;
-  }
-
-  /** @param values of all figures, in their order */
-  #rowValues(values: readonly (Scalar | null)[]): RowValues {
-    const row: RowValues = {};
-    for (const [index, { field, aggregation }] of this.#figures.entries()) {
-      if (!this.#several) setValue(row, field, values[index]);
-      else if (Object.hasOwn(row, field))
-        (row[field] as Record<string, unknown>)[aggregation] = values[index];
-      else setValue(row, field, { [aggregation]: values[index] });
-    }
-    return row;
+  #column({ name, type, aggregation }: Figure, values: Float64Array, text: string | undefined): AnswerColumn {
+    return {
+      name,
+      type,
+      values,
+      ...(type === 'string' && { dictionary: text === undefined ? [] : [text] }),
+      ...(this.#several && { aggregation }),
+    };
   }
 }
 
-/** Of strings and booleans only these are answered. */
-const OF_ALL_TYPES: ReadonlySet<Aggregation> = new Set(['first', 'last', 'count']);
-
 function figuresOf(
-  { aggregations, fields: wanted }: Pick<GroupedRequest, 'aggregations' | 'fields'>,
+  { aggregations, fields: wanted, fill }: GroupedRequest,
   fields: ReadonlyMap<string, FieldType>,
 ): Figure[] {
   const figures: Figure[] = [];
-  for (const [field, type] of fields) {
-    if (wanted?.includes(field) === false) continue;
+  for (const [name, fieldType] of fields) {
+    if (wanted?.includes(name) === false) continue;
     for (const aggregation of aggregations) {
-      if (type !== 'number' && !OF_ALL_TYPES.has(aggregation)) continue;
-      figures.push({ field, aggregation, isNumber: type === 'number' || aggregation === 'count' });
+      const type = typeOfFigure(fieldType, aggregation);
+      if (type === undefined) continue;
+      const isCarried = fill === 'previous' || (fill === 'linear' && type !== 'number');
+      figures.push({ name, type, aggregation, isCarried });
     }
   }
   return figures;
 }
 
-/** A point on the line between two numbers; null where one is missing, or where they are opposite infinities. */
-function pointOf([from, to]: readonly (Scalar | undefined)[], share: number): number | null {
-  if (typeof from !== 'number' || typeof to !== 'number') return null;
-  if (from === to) return from;
-  // As two shares, because the difference of two large numbers may overflow.
-  const value = from * (1 - share) + to * share;
-  return Number.isNaN(value) ? null : value;
+/** Points by time on the line between a figure's values before and after: NaN where one is missing. */
+function lineOf(before: Place, after: Place, figure: number): (time: number) => number {
+  const from = before.batch.columns[figure].values[before.row];
+  const to = after.batch.columns[figure].values[after.row];
+  const start = before.batch.timestamps[before.row];
+  const end = after.batch.timestamps[after.row];
+  if (from === to) return () => from;
+  return time => {
+    const share = (time - start) / (end - start);
+    // As two shares, because the difference of two large numbers may overflow. Opposite infinities have no line.
+    return from * (1 - share) + to * share;
+  };
 }

@@ -1,11 +1,11 @@
 /** A scan of only the rows that a query's conditions let through, with only the fields that it answers. */
-import type { ScanChunk, ScanRequest, Storage } from '../storage.js';
+import type { Readable, ScanChunk, ScanRequest } from '../storage.js';
 import { filteredFields, type RowFilter } from './filter.js';
 import type { Progress } from './progress.js';
 import type { QueryRequest } from './request.js';
 
 export async function* matchingRows(
-  storage: Storage,
+  readable: Readable,
   scan: ScanRequest,
   request: QueryRequest,
   filter: RowFilter | undefined,
@@ -13,7 +13,7 @@ export async function* matchingRows(
 ): AsyncGenerator<ScanChunk> {
   const { fields } = request;
   const wanted = fields && new Set(fields);
-  const chunks = storage.scan({
+  const chunks = readable.scan({
     ...scan,
     fields: fields && [...new Set([...fields, ...filteredFields(request)])],
     metadata: scan.metadata || request.metadata !== undefined,

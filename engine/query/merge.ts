@@ -1,26 +1,16 @@
 /** Merges the answers of several sources by time, reading each no further than it must. */
-import type { SourceColumnsBuilder } from './columns.js';
-import type { QueryRow } from './request.js';
-
-/** Rows of one source that are made, or copied into columns, only where they are asked for. */
-export interface RowBatch {
-  readonly source: number;
-  /** In the order of the merge; at least one. */
-  readonly times: Float64Array;
-  rowAt(index: number): QueryRow;
-  /** Adds the rows `from … to` (exclusive). */
-  copyTo(columns: SourceColumnsBuilder, from: number, to: number): void;
-}
+import type { SourceColumns } from './request.js';
 
 export interface RowStream {
   /** No row is before this time, in the order of the merge. */
   readonly bound: number;
-  batches(): AsyncIterator<RowBatch>;
+  /** Each is the storage's again once the next is asked for. */
+  batches(): AsyncIterator<SourceColumns>;
 }
 
 /** Rows `from … to` (exclusive) of a batch. */
 export interface RowRun {
-  readonly batch: RowBatch;
+  readonly batch: SourceColumns;
   readonly from: number;
   readonly to: number;
 }
@@ -111,22 +101,22 @@ class OpenStreams {
 }
 
 class OpenStream {
-  readonly #batches: AsyncIterator<RowBatch>;
+  readonly #batches: AsyncIterator<SourceColumns>;
   readonly #rank: number;
   readonly #direction: number;
-  #batch: RowBatch | undefined;
+  #batch: SourceColumns | undefined;
   position = 0;
   /** Time of the next row, growing in the order of the merge. */
   key = Number.NaN;
 
-  constructor(batches: AsyncIterator<RowBatch>, rank: number, direction: number) {
+  constructor(batches: AsyncIterator<SourceColumns>, rank: number, direction: number) {
     this.#batches = batches;
     this.#rank = rank;
     this.#direction = direction;
   }
 
-  get batch(): RowBatch {
-    return this.#batch as RowBatch;
+  get batch(): SourceColumns {
+    return this.#batch as SourceColumns;
   }
 
   comesBefore(other: OpenStream): boolean {
@@ -135,14 +125,14 @@ class OpenStream {
 
   /** End of the run of rows that come before the rival's next row and before any row of a stream not open yet. */
   runEnd(rival: OpenStream | undefined, waitingBound: number): number {
-    const { times } = this.batch;
+    const { timestamps } = this.batch;
     const rivalKey = rival?.key ?? Infinity;
     const winsTies = rival === undefined || this.#rank < rival.#rank;
     let low = this.position + 1;
-    let high = times.length;
+    let high = timestamps.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const key = this.#direction * times[middle];
+      const key = this.#direction * timestamps[middle];
       if (key < waitingBound && (winsTies ? key <= rivalKey : key < rivalKey)) low = middle + 1;
       else high = middle;
     }
@@ -151,10 +141,10 @@ class OpenStream {
 
   /** False where the batch ends there. */
   moveTo(position: number): boolean {
-    const { times } = this.batch;
+    const { timestamps } = this.batch;
     this.position = position;
-    this.key = this.#direction * times[position];
-    return position < times.length;
+    this.key = this.#direction * timestamps[position];
+    return position < timestamps.length;
   }
 
   /** False where there are no more rows. */

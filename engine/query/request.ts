@@ -1,6 +1,6 @@
 /** What a query asks and answers, after the server has checked it and turned names into ordinals and numbers. */
-import type { Column } from '../batch.js';
-import type { Storage, TimeRange } from '../storage.js';
+import type { Column, MetadataColumn } from '../batch.js';
+import type { TimeRange } from '../storage.js';
 import type { GroupSpec } from './groups.js';
 
 /** `pNN` is the NNth percentile by linear interpolation between closest ranks (50 to 99); `median` is p50. */
@@ -80,22 +80,6 @@ export interface QueryRequest extends TimeRange {
   readonly fill?: Fill;
 }
 
-/** Values of a row by field, or by field and aggregation; nulls only in rows that fill gaps. */
-export type RowValues = Record<string, Scalar | null | Record<string, Scalar | null>>;
-
-export interface QueryRow {
-  readonly source: number;
-  /** Raw rows only: the row number, which with the source makes the `_id`. */
-  readonly row?: number;
-  /** Milliseconds; the start of the group for grouped rows (the range's start for one group over all). */
-  readonly timestamp: number;
-  readonly values: RowValues;
-  /** Raw rows only, and only where the point has metadata: its JSON text. */
-  readonly metadata?: string;
-  /** Grouped rows only: matching points in the group; 0 in rows that fill gaps. */
-  readonly count?: number;
-}
-
 /** How an answer lies in all that there is. */
 export interface AnswerExtent {
   /** Whether rows follow after `offset + limit`. */
@@ -105,42 +89,46 @@ export interface AnswerExtent {
   readonly pointsScanned: number;
 }
 
-export interface QueryResult extends AnswerExtent {
-  readonly rows: QueryRow[];
-}
-
 /** A field of the rows of one source, or a figure of it: NaN where a row has no value. */
 export interface AnswerColumn extends Column {
   /** Present where values are answered by name of aggregation. */
   readonly aggregation?: Aggregation;
 }
 
-/** The rows of one source, in the order asked for; at least one. */
+/** Rows of one source, in the order asked for; at least one. */
 export interface SourceColumns {
   readonly source: number;
-  /** As of the rows. */
+  /** Milliseconds; the start of the group for grouped rows (the range's start for one group over all). */
   readonly timestamps: Float64Array;
-  /** Those with a value in some row. */
+  /** All those with a value in some row. */
   readonly columns: readonly AnswerColumn[];
-  /** Grouped rows only: matching points in each group. */
+  /** Grouped rows only: matching points in each group; 0 in rows that fill gaps, where a missing value is null. */
   readonly counts?: Float64Array;
+  /** Raw rows of row layout only: their numbers, which with the source make the `_id`. */
+  readonly rows?: Float64Array;
+  /** Raw rows of row layout only: JSON texts, NaN where a point has none. */
+  readonly metadata?: MetadataColumn;
 }
 
-export interface ColumnsResult extends AnswerExtent {
+/**
+ * How the writer lays out the answer: row by row, which takes ids, metadata and one order over all sources; or source
+ * by source in columns, which takes none of them, and has no column without a value.
+ */
+export type Layout = 'rows' | 'columns';
+
+export interface Answer extends AnswerExtent {
   /** Those with rows in the answer, in the order asked for. */
   readonly sources: readonly SourceColumns[];
   /** Of all sources together. */
   readonly rowCount: number;
+  /** Row layout only. */
+  readonly sequence?: RowSequence;
 }
 
-export type RunQuery = (
-  storage: Storage,
-  request: QueryRequest,
-  signal?: AbortSignal,
-) => Promise<QueryResult>;
-
-export type RunColumns = (
-  storage: Storage,
-  request: QueryRequest,
-  signal?: AbortSignal,
-) => Promise<ColumnsResult>;
+/** The order of rows over all sources, in runs of rows that follow each other in their source too. */
+export interface RowSequence {
+  /** Place in the answer's sources, for each run. */
+  readonly sources: Uint32Array;
+  /** Rows of each run: those of its source that follow on the run of it before. */
+  readonly rowCounts: Uint32Array;
+}

@@ -1,4 +1,6 @@
 /** JSON text, written as the bytes it is sent as: most of a large answer is numbers, and those are plain ASCII. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../engine/base/time.js';
+import { formatTimestamp } from '../schemas/timestamp.js';
 import { startAnswer, withRoom } from './answer-bytes.js';
 import { numberText } from './json.js';
 
@@ -14,15 +16,28 @@ const DIGITS_15 = 1e15;
 /** Decimals that are looked for; JavaScript writes numbers with more zeros before the first digit otherwise. */
 const SCALES = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
 
+/** Of fewer bytes a call out of JavaScript costs more than they do. */
+const SHORT_BYTES_MAX = 48;
+
+/** `"2199-12-31T23:59:59.999Z"`, and room for years that we never have. */
+const TIMESTAMP_BYTES_MAX = 40;
+
+const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
+const COLON = 0x3a;
+const SMALL_A = 0x61;
+const LARGE_Z = 0x5a;
 
 /** Its methods throw ANSWER_TOO_LARGE where there is no more room. */
 export class JsonWriter {
   #bytes = startAnswer();
   #length = 0;
+  /** Number of the day written last, and its text: rows come in order of time. */
+  #day = Number.NaN;
+  #dayBytes: Uint8Array = new Uint8Array(0);
 
   /** What was written. Nothing may be written after it. */
   finish(): Uint8Array {
@@ -33,6 +48,59 @@ export class JsonWriter {
     // A UTF-16 unit is at most three bytes.
     this.#reserve(3 * text.length);
     this.#length += this.#bytes.write(text, this.#length);
+  }
+
+  /** Bytes of JSON text. */
+  bytes(part: Uint8Array): void {
+    this.#reserve(part.length);
+    this.#put(part);
+  }
+
+  /** null where JSON has no such number. */
+  number(value: number): void {
+    this.#reserve(NUMBER_BYTES_MAX);
+    this.#length = writeNumber(this.#bytes, this.#length, value);
+  }
+
+  /** What `formatTimestamp` gives, in quotes. */
+  timestamp(time: number): void {
+    this.#reserve(TIMESTAMP_BYTES_MAX);
+    const day = Math.floor(time / DAY_MS);
+    if (day !== this.#day) {
+      const text = formatTimestamp(time);
+      this.#dayBytes = Buffer.from(text.slice(0, text.indexOf('T') + 1));
+      this.#day = day;
+    }
+    this.#bytes[this.#length++] = QUOTE;
+    this.#put(this.#dayBytes);
+    const bytes = this.#bytes;
+    const rest = time - day * DAY_MS;
+    let at = writeDigits(bytes, this.#length, Math.floor(rest / HOUR_MS), 2);
+    bytes[at++] = COLON;
+    at = writeDigits(bytes, at, Math.floor(rest / MINUTE_MS) % 60, 2);
+    bytes[at++] = COLON;
+    at = writeDigits(bytes, at, Math.floor(rest / SECOND_MS) % 60, 2);
+    const milliseconds = rest % SECOND_MS;
+    if (milliseconds !== 0) {
+      bytes[at++] = POINT;
+      at = writeDigits(bytes, at, milliseconds, 3);
+    }
+    bytes[at++] = LARGE_Z;
+    bytes[at++] = QUOTE;
+    this.#length = at;
+  }
+
+  /** A whole number in so many hexadecimal digits. */
+  hexadecimal(value: number, digits: number): void {
+    this.#reserve(digits);
+    let rest = value;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+      const next = Math.floor(rest / 16);
+      const digit = rest - next * 16;
+      this.#bytes[at] = digit < 10 ? ZERO + digit : SMALL_A + digit - 10;
+      rest = next;
+    }
+    this.#length += digits;
   }
 
   /** An array of numbers; null where JSON has no number. */
@@ -65,6 +133,15 @@ export class JsonWriter {
       this.#length += choice.length;
     }
     this.text(']');
+  }
+
+  /** There is room for them. */
+  #put(part: Uint8Array): void {
+    const bytes = this.#bytes;
+    const at = this.#length;
+    if (part.length > SHORT_BYTES_MAX) bytes.set(part, at);
+    else for (let index = 0; index < part.length; index++) bytes[at + index] = part[index];
+    this.#length = at + part.length;
   }
 
   #reserve(byteCount: number): void {

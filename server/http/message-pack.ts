@@ -4,77 +4,110 @@
  * NaN where a row has no value. Strings and booleans are arrays, with nil where there is none.
  */
 import { pointId } from '../../engine/base/ids.js';
-import type { AnswerColumn, QueryRow, SourceColumns } from '../../engine/query/request.js';
+import type { Answer, AnswerColumn, SourceColumns } from '../../engine/query/request.js';
 import { scalarOf } from '../../engine/query/values.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
-import type { Reply } from './application.js';
-import { columnsByField } from './columns.js';
-import { MessagePackWriter } from './message-pack-writer.js';
+import { columnsByField, type FieldColumns } from './columns.js';
+import type { MessagePackWriter } from './message-pack-writer.js';
 
-const HEADERS = { 'Content-Type': 'application/msgpack' };
-
-/** @param sourceIds ids of sources by ordinal @param metadata of the answer, once its rows are written */
-export function packedRowsReply(
-  rows: readonly QueryRow[],
-  sourceIds: ReadonlyMap<number, string>,
-  metadata: () => object,
-): Reply {
-  return packedReply('data', metadata, writer => {
-    writer.array(rows.length);
-    for (const row of rows) writeRow(writer, row, sourceIds);
-  });
-}
-
-/** @param sourceIds ids of sources by ordinal @param metadata of the answer, once its columns are written */
-export function packedColumnsReply(
-  sources: readonly SourceColumns[],
-  sourceIds: ReadonlyMap<number, string>,
-  metadata: () => object,
-): Reply {
-  return packedReply('columns', metadata, writer => {
-    const byId = sources.map(columns => [sourceIds.get(columns.source) as string, columns] as const);
-    writer.members(byId, columns => writeSource(writer, columns));
-  });
-}
-
-function packedReply(
-  name: string,
-  metadata: () => object,
-  write: (writer: MessagePackWriter) => void,
-): Reply {
-  const writer = new MessagePackWriter();
-  writer.map(2);
-  writer.text(name);
-  write(writer);
-  writer.text('metadata');
-  writer.value(metadata());
-  return { status: 200, headers: HEADERS, body: writer.finish() };
-}
-
-function writeRow(
+/** @param sourceIds ids of sources by ordinal */
+export function packRows(
   writer: MessagePackWriter,
-  { source, row, timestamp, values, metadata, count }: QueryRow,
+  { sources, sequence, rowCount }: Answer,
   sourceIds: ReadonlyMap<number, string>,
 ): void {
-  writer.map(3 + Number(row !== undefined) + Number(metadata !== undefined) + Number(count !== undefined));
-  if (row !== undefined) {
-    writer.text('_id');
-    writer.text(pointId(source, row));
+  const packers = sources.map(columns => new RowPacker(writer, columns, sourceIds));
+  writer.array(rowCount);
+  for (let run = 0; run < (sequence?.sources.length ?? 0); run++) {
+    const packer = packers[sequence!.sources[run]];
+    for (let left = sequence!.rowCounts[run]; left > 0; left--) packer.packNext();
   }
-  writer.text('dataSourceId');
-  writer.text(sourceIds.get(source) as string);
-  writer.text('timestamp');
-  writer.text(formatTimestamp(timestamp));
-  writer.text('values');
-  writer.value(values);
-  if (metadata !== undefined) {
-    writer.text('metadata');
-    writer.value(JSON.parse(metadata));
+}
+
+/** @param sourceIds ids of sources by ordinal */
+export function packColumns(
+  writer: MessagePackWriter,
+  { sources }: Answer,
+  sourceIds: ReadonlyMap<number, string>,
+): void {
+  const byId = sources.map(columns => [sourceIds.get(columns.source) as string, columns] as const);
+  writer.members(byId, columns => writeSource(writer, columns));
+}
+
+/** Packs the rows of one source, one after another. */
+class RowPacker {
+  readonly #writer: MessagePackWriter;
+  readonly #rows: SourceColumns;
+  readonly #id: string;
+  readonly #fields: readonly (readonly [string, FieldColumns])[];
+  /** Parsed when they are first packed. */
+  readonly #metadata: unknown[] = [];
+  #next = 0;
+
+  constructor(writer: MessagePackWriter, rows: SourceColumns, sourceIds: ReadonlyMap<number, string>) {
+    this.#writer = writer;
+    this.#rows = rows;
+    this.#id = sourceIds.get(rows.source) as string;
+    this.#fields = [...columnsByField(rows.columns)];
   }
-  if (count !== undefined) {
-    writer.text('count');
-    writer.number(count);
+
+  packNext(): void {
+    const writer = this.#writer;
+    const { source, timestamps, rows, metadata, counts } = this.#rows;
+    const row = this.#next++;
+    const text = metadata?.values[row] ?? Number.NaN;
+    const hasMetadata = !Number.isNaN(text);
+    writer.map(3 + Number(rows !== undefined) + Number(hasMetadata) + Number(counts !== undefined));
+    if (rows !== undefined) {
+      writer.text('_id');
+      writer.text(pointId(source, rows[row]));
+    }
+    writer.text('dataSourceId');
+    writer.text(this.#id);
+    writer.text('timestamp');
+    writer.text(formatTimestamp(timestamps[row]));
+    writer.text('values');
+    packMembers(writer, this.#fields, row, counts?.[row] === 0);
+    if (hasMetadata) {
+      writer.text('metadata');
+      this.#metadata[text] ??= JSON.parse(metadata!.dictionary[text]);
+      writer.value(this.#metadata[text]);
+    }
+    if (counts !== undefined) {
+      writer.text('count');
+      writer.number(counts[row]);
+    }
   }
+}
+
+/** An object of what a row has; in a row that fills a gap what is missing is nil, else it is left out. */
+function packMembers(
+  writer: MessagePackWriter,
+  members: Iterable<readonly [string, FieldColumns]>,
+  row: number,
+  isGap: boolean,
+): void {
+  let count = 0;
+  for (const [, member] of members) if (isIn(member, row, isGap)) count++;
+  writer.map(count);
+  for (const [name, member] of members) {
+    if (!isIn(member, row, isGap)) continue;
+    writer.text(name);
+    if (member instanceof Map) packMembers(writer, member, row, isGap);
+    else packValue(writer, member, row);
+  }
+}
+
+function isIn(member: FieldColumns, row: number, isGap: boolean): boolean {
+  if (isGap) return true;
+  if (!(member instanceof Map)) return !Number.isNaN(member.values[row]);
+  for (const { values } of member.values()) if (!Number.isNaN(values[row])) return true;
+  return false;
+}
+
+function packValue(writer: MessagePackWriter, { type, values, dictionary }: AnswerColumn, row: number): void {
+  const value = values[row];
+  writer.value(Number.isNaN(value) ? null : scalarOf(value, type, dictionary));
 }
 
 function writeSource(writer: MessagePackWriter, { timestamps, columns, counts }: SourceColumns): void {
@@ -91,15 +124,14 @@ function writeSource(writer: MessagePackWriter, { timestamps, columns, counts }:
   writer.binary(bytesOf(counts));
 }
 
-function writeColumn(writer: MessagePackWriter, { type, values, dictionary }: AnswerColumn): void {
+function writeColumn(writer: MessagePackWriter, column: AnswerColumn): void {
+  const { type, values } = column;
   if (type === 'number') {
     writer.binary(bytesOf(values));
     return;
   }
   writer.array(values.length);
-  for (const value of values) {
-    writer.value(Number.isNaN(value) ? null : scalarOf(value, type, dictionary));
-  }
+  for (let row = 0; row < values.length; row++) packValue(writer, column, row);
 }
 
 /** Its own bytes: all machines that Node and the socket run on are little-endian. */

@@ -1,59 +1,181 @@
-/** Rows of a query as JSON text, put together from pieces: an object tree of 100,000 rows would cost more than they. */
-import { pointId } from '../../engine/base/ids.js';
-import type { QueryRow, RowValues } from '../../engine/query/request.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
-import { scalarText } from './json.js';
+/** Rows of a query as JSON text, printed from columns: 100,000 objects of rows would cost more than they say. */
+import type { Answer, AnswerColumn, SourceColumns } from '../../engine/query/request.js';
+import { columnsByField } from './columns.js';
+import type { JsonWriter } from './json-writer.js';
 
-/** Rows whose pieces are joined at once: a text of a million pieces not yet joined keeps them all alive. */
-const CHUNK_ROWS = 256;
+/** Digits of a row number in a point's id. */
+const ROW_DIGITS = 16;
+const SOURCE_DIGITS = 8;
+
+const VALUES = Buffer.from(',"values":');
+const METADATA = Buffer.from(',"metadata":');
+const COUNT = Buffer.from(',"count":');
+const OPEN = Buffer.from('{');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from('}');
+const EMPTY = Buffer.from('{}');
+const NULL = Buffer.from('null');
+const BOOLEANS = ['false', 'true'];
 
 /** @param sourceIds ids of sources by ordinal */
-export function rowsText(rows: readonly QueryRow[], sourceIds: ReadonlyMap<number, string>): string {
-  const names = new NameTexts();
-  const chunks: string[] = [];
-  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-    const texts = rows.slice(from, from + CHUNK_ROWS).map(row => rowText(row, sourceIds, names));
-    chunks.push(texts.join(','));
-  }
-  return `[${chunks.join(',')}]`;
-}
-
-function rowText(row: QueryRow, sourceIds: ReadonlyMap<number, string>, names: NameTexts): string {
-  const id = row.row === undefined ? '' : `"_id":"${pointId(row.source, row.row)}",`;
-  const metadata = row.metadata === undefined ? '' : `,"metadata":${row.metadata}`;
-  const count = row.count === undefined ? '' : `,"count":${row.count}`;
-  return (
-    `{${id}"dataSourceId":"${sourceIds.get(row.source)}","timestamp":"${formatTimestamp(row.timestamp)}"` +
-    `,"values":${valuesText(row.values, names)}${metadata}${count}}`
-  );
-}
-
-/** Names are the same few in each row: each is quoted once. */
-class NameTexts {
-  readonly #texts = new Map<string, string>();
-
-  /** The name as a JSON string, and a colon. */
-  of(name: string): string {
-    let text = this.#texts.get(name);
-    if (text === undefined) {
-      text = `${JSON.stringify(name)}:`;
-      this.#texts.set(name, text);
+export function writeRows(
+  writer: JsonWriter,
+  { sources, sequence }: Answer,
+  sourceIds: ReadonlyMap<number, string>,
+): void {
+  const printers = sources.map(columns => new RowPrinter(writer, columns, sourceIds));
+  writer.text('[');
+  let isFirst = true;
+  for (let run = 0; run < (sequence?.sources.length ?? 0); run++) {
+    const printer = printers[sequence!.sources[run]];
+    for (let left = sequence!.rowCounts[run]; left > 0; left--) {
+      if (!isFirst) writer.bytes(COMMA);
+      isFirst = false;
+      printer.printNext();
     }
-    return text;
+  }
+  writer.text(']');
+}
+
+/** Prints the rows of one source, one after another. All that is the same in each is made bytes once. */
+class RowPrinter {
+  readonly #writer: JsonWriter;
+  readonly #rows: SourceColumns;
+  readonly #start: Uint8Array;
+  readonly #afterId: Uint8Array;
+  readonly #fields: readonly MemberPrinter[];
+  readonly #metadata: TextBytes | undefined;
+  #next = 0;
+
+  constructor(writer: JsonWriter, rows: SourceColumns, sourceIds: ReadonlyMap<number, string>) {
+    this.#writer = writer;
+    this.#rows = rows;
+    const ordinal = rows.source.toString(16).padStart(SOURCE_DIGITS, '0');
+    const isRaw = rows.rows !== undefined;
+    this.#start = Buffer.from(isRaw ? `{"_id":"${ordinal}` : '{');
+    this.#afterId = Buffer.from(
+      `${isRaw ? '",' : ''}"dataSourceId":"${sourceIds.get(rows.source)}","timestamp":`,
+    );
+    this.#fields = Array.from(columnsByField(rows.columns), ([name, field]) =>
+      field instanceof Map ? new Figures(writer, name, field) : new Values(writer, name, field),
+    );
+    this.#metadata = rows.metadata && new TextBytes(rows.metadata.dictionary, text => text);
+  }
+
+  printNext(): void {
+    const writer = this.#writer;
+    const { timestamps, rows, counts, metadata } = this.#rows;
+    const row = this.#next++;
+    writer.bytes(this.#start);
+    if (rows !== undefined) writer.hexadecimal(rows[row], ROW_DIGITS);
+    writer.bytes(this.#afterId);
+    writer.timestamp(timestamps[row]);
+    writer.bytes(VALUES);
+    printMembers(writer, this.#fields, row, counts?.[row] === 0);
+    const text = metadata?.values[row] ?? Number.NaN;
+    if (!Number.isNaN(text)) {
+      writer.bytes(METADATA);
+      writer.bytes((this.#metadata as TextBytes).of(text));
+    }
+    if (counts !== undefined) {
+      writer.bytes(COUNT);
+      writer.number(counts[row]);
+    }
+    writer.bytes(CLOSE);
   }
 }
 
-function valuesText(values: RowValues, names: NameTexts): string {
-  let text = '';
-  for (const name of Object.keys(values)) {
-    const value = values[name];
-    if (text !== '') text += ',';
-    text += names.of(name) + valueText(value, names);
+/** Prints an object of what a row has. */
+function printMembers(
+  writer: JsonWriter,
+  members: readonly MemberPrinter[],
+  row: number,
+  isGap: boolean,
+): void {
+  let separator = OPEN;
+  for (const member of members) {
+    if (!member.isIn(row, isGap)) continue;
+    writer.bytes(separator);
+    member.print(row, isGap);
+    separator = COMMA;
   }
-  return `{${text}}`;
+  writer.bytes(separator === OPEN ? EMPTY : CLOSE);
 }
 
-function valueText(value: RowValues[string], names: NameTexts): string {
-  if (value === null) return 'null';
-  return typeof value === 'object' ? valuesText(value, names) : scalarText(value);
+/** In a row that fills a gap what is missing is null, else it is left out. */
+interface MemberPrinter {
+  isIn(row: number, isGap: boolean): boolean;
+  /** Name and value of what is in it. */
+  print(row: number, isGap: boolean): void;
+}
+
+class Values implements MemberPrinter {
+  readonly #writer: JsonWriter;
+  readonly #name: Uint8Array;
+  readonly #values: Float64Array;
+  /** Of all values but numbers. */
+  readonly #texts: TextBytes | undefined;
+
+  constructor(writer: JsonWriter, name: string, { type, values, dictionary = [] }: AnswerColumn) {
+    this.#writer = writer;
+    this.#name = Buffer.from(`${JSON.stringify(name)}:`);
+    this.#values = values;
+    if (type === 'boolean') this.#texts = new TextBytes(BOOLEANS, text => text);
+    if (type === 'string') this.#texts = new TextBytes(dictionary, text => JSON.stringify(text));
+  }
+
+  isIn(row: number, isGap: boolean): boolean {
+    return isGap || !Number.isNaN(this.#values[row]);
+  }
+
+  print(row: number): void {
+    const value = this.#values[row];
+    this.#writer.bytes(this.#name);
+    if (Number.isNaN(value)) this.#writer.bytes(NULL);
+    else if (this.#texts === undefined) this.#writer.number(value);
+    else this.#writer.bytes(this.#texts.of(value));
+  }
+}
+
+class Figures implements MemberPrinter {
+  readonly #writer: JsonWriter;
+  readonly #name: Uint8Array;
+  readonly #figures: readonly Values[];
+
+  constructor(writer: JsonWriter, name: string, figures: ReadonlyMap<string, AnswerColumn>) {
+    this.#writer = writer;
+    this.#name = Buffer.from(`${JSON.stringify(name)}:`);
+    this.#figures = Array.from(figures, ([figure, column]) => new Values(writer, figure, column));
+  }
+
+  isIn(row: number, isGap: boolean): boolean {
+    return this.#figures.some(figure => figure.isIn(row, isGap));
+  }
+
+  print(row: number, isGap: boolean): void {
+    this.#writer.bytes(this.#name);
+    printMembers(this.#writer, this.#figures, row, isGap);
+  }
+}
+
+/** Texts of a dictionary as bytes, each made when it is first printed. */
+class TextBytes {
+  readonly #texts: readonly string[];
+  readonly #format: (text: string) => string;
+  readonly #bytes: (Uint8Array | undefined)[];
+
+  constructor(texts: readonly string[], format: (text: string) => string) {
+    this.#texts = texts;
+    this.#format = format;
+    this.#bytes = new Array(texts.length);
+  }
+
+  of(index: number): Uint8Array {
+    let bytes = this.#bytes[index];
+    if (bytes === undefined) {
+      bytes = Buffer.from(this.#format(this.#texts[index]));
+      this.#bytes[index] = bytes;
+    }
+    return bytes;
+  }
 }

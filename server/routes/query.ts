@@ -1,20 +1,14 @@
 import { automaticInterval } from '../../engine/query/automatic.js';
 import { formatGroupBy } from '../../engine/query/calendar.js';
-import type { AnswerExtent, QueryRequest } from '../../engine/query/request.js';
 import type { Storage, TimeRange } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
-import type { Reply } from '../http/application.js';
-import { writeColumns } from '../http/columns.js';
-import { jsonReply } from '../http/json.js';
-import { JsonWriter } from '../http/json-writer.js';
-import { packedColumnsReply, packedRowsReply } from '../http/message-pack.js';
-import { rowsText } from '../http/rows.js';
+import { type AnswerShape, type Encoding, wallClock } from '../query/answer.js';
 import { isId } from '../schemas/common.js';
 import { type Grouping, type ParsedQuery, type Picture, parseQuery, querySchema } from '../schemas/query.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
-import { type Call, defineRoute, type Route } from './route.js';
+import { defineRoute, type Route } from './route.js';
 
 export const queryRoutes: readonly Route[] = [
   defineRoute({
@@ -28,8 +22,8 @@ export const queryRoutes: readonly Route[] = [
     },
     handle: async call => {
       const { services, bucket, body } = call;
-      const { catalog, storage, clock } = services;
-      const started = performance.now();
+      const { catalog, storage, queries, clock } = services;
+      const startedAt = wallClock();
       const now = clock.now();
       const query = parseQuery(body, now);
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
@@ -40,46 +34,25 @@ export const queryRoutes: readonly Route[] = [
       const grouping = query.grouping ?? averagesOf(picture, range) ?? automatic;
       const downsample = picture?.method === 'avg' ? undefined : picture;
       const request = { ...asked, ...grouping, downsample, ...timeRangeOf(range), sources: ordinals };
-      const ids = new Map(sources.map(source => [source.ordinal, source.id]));
+      const encoding = call.prefersMessagePack ? 'msgpack' : 'json';
       const isDownsampled = automatic !== undefined || picture !== undefined;
-      const shape = { grouping, timezone, picture, isDownsampled };
-      const answer = format === 'columns' ? answerColumns : answerRows;
-      return answer(call, request, ids, (count, extent) => metadataOf(count, extent, range, shape, started));
+      const shape: AnswerShape = {
+        sourceIds: new Map(sources.map(source => [source.ordinal, source.id])),
+        layout: format,
+        encoding,
+        metadata: metadataOf(range, { grouping, timezone, picture, isDownsampled }),
+        startedAt,
+      };
+      const answer = await queries.answer(request, shape, call.signal);
+      return { status: 200, headers: { 'Content-Type': CONTENT_TYPES[encoding] }, body: answer };
     },
   }),
 ];
 
-/** @param count rows of the answer */
-type MetadataOf = (count: number, extent: AnswerExtent) => object;
-
-type SourceIds = ReadonlyMap<number, string>;
-
-async function answerRows(
-  { services, signal, prefersMessagePack }: Call<unknown>,
-  request: QueryRequest,
-  ids: SourceIds,
-  metadataOf: MetadataOf,
-): Promise<Reply> {
-  const { rows, ...extent } = await services.runQuery(services.storage, request, signal);
-  if (prefersMessagePack) return packedRowsReply(rows, ids, () => metadataOf(rows.length, extent));
-  const data = rowsText(rows, ids);
-  return jsonReply(200, `{"data":${data},"metadata":${JSON.stringify(metadataOf(rows.length, extent))}}`);
-}
-
-async function answerColumns(
-  { services, signal, prefersMessagePack }: Call<unknown>,
-  request: QueryRequest,
-  ids: SourceIds,
-  metadataOf: MetadataOf,
-): Promise<Reply> {
-  const { sources, rowCount, ...extent } = await services.runColumns(services.storage, request, signal);
-  if (prefersMessagePack) return packedColumnsReply(sources, ids, () => metadataOf(rowCount, extent));
-  const writer = new JsonWriter();
-  writer.text('{"columns":');
-  writeColumns(writer, sources, ids);
-  writer.text(`,"metadata":${JSON.stringify(metadataOf(rowCount, extent))}}`);
-  return jsonReply(200, writer.finish());
-}
+const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
+  json: 'application/json; charset=utf-8',
+  msgpack: 'application/msgpack',
+};
 
 function checkSourceIds(ids: readonly string[] = []): void {
   if (!ids.every(isId)) throw new ApiError('INVALID_SOURCE_ID');
@@ -146,19 +119,9 @@ interface Shape {
   readonly isDownsampled: boolean;
 }
 
-/** @param started when the work began, as `performance.now` has it */
-function metadataOf(
-  count: number,
-  { total, hasMore, pointsScanned }: AnswerExtent,
-  range: QueryRange,
-  { grouping, timezone, picture, isDownsampled }: Shape,
-  started: number,
-) {
-  const elapsedMs = performance.now() - started;
+/** What is known before the rows are. */
+function metadataOf(range: QueryRange, { grouping, timezone, picture, isDownsampled }: Shape): object {
   return {
-    count,
-    ...(total !== undefined && { total }),
-    hasMore,
     startTime: range.startTime === undefined ? null : formatTimestamp(range.startTime),
     endTime: formatTimestamp(range.endTime),
     aggregation: aggregationName(grouping),
@@ -166,9 +129,6 @@ function metadataOf(
     ...(timezone !== undefined && { timezone }),
     downsamplingApplied: isDownsampled,
     ...(picture !== undefined && { downsample: picture }),
-    executionTimeMs: Math.round(elapsedMs * 1000) / 1000,
-    pointsScanned,
-    rollupLevel: null,
   };
 }
 

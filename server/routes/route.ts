@@ -2,21 +2,20 @@
 import type { Static, TSchema } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
-import type { RunColumns, RunQuery } from '../../engine/query/request.js';
 import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
 import type { RequestLimits } from '../limits.js';
+import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
 
 /** What handlers work with. */
 export interface Services {
   readonly catalog: Catalog;
   readonly storage: Storage;
-  readonly runQuery: RunQuery;
-  readonly runColumns: RunColumns;
+  readonly queries: Queries;
   readonly clock: Clock;
   readonly limits: RequestLimits;
   /** Whether recovery is over. */

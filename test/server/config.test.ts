@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import {
@@ -26,6 +27,9 @@ t.test('defaults', async t => {
     headBytesMax: 32 * MIB,
     headAgeMaxMs: 600_000,
     inflightBodyBytesMax: 256 * MIB,
+    queryThreads: Math.max(1, availableParallelism() - 1),
+    queryTimeMaxMs: 30_000,
+    queryPointsMax: 1_000_000_000,
   } satisfies Config);
 });
 
@@ -76,6 +80,14 @@ t.test('values', async t => {
     ['headAgeMaxMs', '10 minutes', undefined],
     ['inflightBodyBytesMax', '16MiB', 16 * MIB],
     ['inflightBodyBytesMax', '15MiB', undefined],
+    ['queryThreads', '0', 0],
+    ['queryThreads', '257', undefined],
+    ['queryThreads', 'many', undefined],
+    ['queryTimeMaxMs', '1.5s', 1_500],
+    ['queryTimeMaxMs', '99ms', undefined],
+    ['queryTimeMaxMs', '2h', undefined],
+    ['queryPointsMax', '0', 0],
+    ['queryPointsMax', '1e9', undefined],
   ];
   for (const [name, text, want] of cases) {
     const environment = { [SETTINGS[name].variable]: text };

@@ -1,19 +1,13 @@
 /** What a query must answer, from all points at once, by the words of the request and with no thought of cost. */
 import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../../engine/base/assert.js';
-import type {
-  Aggregation,
-  QueryRequest,
-  QueryRow,
-  RowValues,
-  Scalar,
-  ValueCondition,
-} from '../../engine/query/request.js';
+import type { Aggregation, QueryRequest, Scalar, ValueCondition } from '../../engine/query/request.js';
 import type { Storage } from '../../engine/storage.js';
 import { metadataAt, valueAt } from './columns.js';
 import { exactSum } from './exact-sum.js';
 import { groupStart, nextGroupStart } from './group-start.js';
 import { naiveDownsample } from './naive-downsample.js';
+import type { QueryRow, RowValues } from './query-rows.js';
 
 interface Point {
   readonly source: number;

@@ -3,17 +3,16 @@ import { HOUR_MS } from '../../../engine/base/time.js';
 import type { GroupUnit } from '../../../engine/query/groups.js';
 import type {
   Aggregation,
-  ColumnsResult,
+  Answer,
   Downsample,
   QueryRequest,
-  QueryRow,
   Scalar,
   SourceColumns,
 } from '../../../engine/query/request.js';
-import { runColumns, runQuery } from '../../../engine/query/run.js';
 import type { ScanChunk, ScanRequest } from '../../../engine/storage.js';
 import { sourceBatchOf, valueAt } from '../../support/columns.js';
 import { randomBatch } from '../../support/points.js';
+import { type QueryRow, runColumns, runQuery } from '../../support/query-rows.js';
 import { Random, testSeed } from '../../support/random.js';
 import { textOf } from '../../support/readings.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
@@ -69,7 +68,7 @@ function linesOfSource({ timestamps, columns, counts }: SourceColumns): string[]
   });
 }
 
-function assertWellFormed(t: Test, { sources, rowCount }: ColumnsResult, request: QueryRequest): void {
+function assertWellFormed(t: Test, { sources, rowCount }: Answer, request: QueryRequest): void {
   t.equal(
     sources.reduce((sum, { timestamps }) => sum + timestamps.length, 0),
     rowCount,

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../engine/base/time.js';
-import type { QueryRequest, QueryRow } from '../../../engine/query/request.js';
-import { runQuery } from '../../../engine/query/run.js';
+import type { QueryRequest } from '../../../engine/query/request.js';
 import type { SummaryChunk, SummaryRequest } from '../../../engine/storage.js';
 import { type Point, sourceBatchOf } from '../../support/columns.js';
+import { type QueryRow, runQuery } from '../../support/query-rows.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
 
 async function storageOf(points: Readonly<Record<number, readonly Point[]>>): Promise<ReferenceStorage> {

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { mergeStreams, type RowBatch, type RowStream } from '../../../engine/query/merge.js';
+import { mergeStreams, type RowStream } from '../../../engine/query/merge.js';
+import type { SourceColumns } from '../../../engine/query/request.js';
 import { Random, testSeed } from '../../support/random.js';
 
 interface Row {
@@ -14,12 +15,12 @@ interface Watch {
   readonly closed: number[];
 }
 
-function batchOf(stream: number, times: readonly number[], firstRow: number): RowBatch {
+function batchOf(stream: number, times: readonly number[], firstRow: number): SourceColumns {
   return {
     source: stream,
-    times: Float64Array.from(times),
-    rowAt: index => ({ source: stream, row: firstRow + index, timestamp: times[index], values: {} }),
-    copyTo: () => t.fail('rows are asked for'),
+    timestamps: Float64Array.from(times),
+    columns: [],
+    rows: Float64Array.from(times, (_, index) => firstRow + index),
   };
 }
 
@@ -51,8 +52,7 @@ async function rowsOf(streams: readonly RowStream[], direction: 1 | -1, rowsMax 
   const rows: Row[] = [];
   for await (const { batch, from, to } of mergeStreams(streams, direction)) {
     for (let index = from; index < to; index++) {
-      const { source, row, timestamp } = batch.rowAt(index);
-      rows.push({ time: timestamp, stream: source, at: row as number });
+      rows.push({ time: batch.timestamps[index], stream: batch.source, at: batch.rows![index] });
     }
     if (rows.length >= rowsMax) break;
   }

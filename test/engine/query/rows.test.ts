@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { QueryRequest } from '../../../engine/query/request.js';
-import { runQuery } from '../../../engine/query/run.js';
 import type { ScanChunk, ScanRequest, SourceStats } from '../../../engine/storage.js';
 import { type Point, sourceBatchOf } from '../../support/columns.js';
+import { runQuery } from '../../support/query-rows.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
 
 /** So many that no machine reads them in one turn; a query that never gives way ends all the same. */

@@ -6,15 +6,13 @@ import type {
   Aggregation,
   Downsample,
   QueryRequest,
-  QueryRow,
-  RowValues,
   Scalar,
   ValueCondition,
 } from '../../../engine/query/request.js';
-import { runQuery } from '../../../engine/query/run.js';
 import { type Point, sourceBatchOf } from '../../support/columns.js';
 import { type Magnitude, type NaiveRow, naiveQuery } from '../../support/naive-query.js';
 import { randomBatch } from '../../support/points.js';
+import { type QueryRow, type RowValues, runQuery } from '../../support/query-rows.js';
 import { Random, testSeed } from '../../support/random.js';
 import { textOf } from '../../support/readings.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';

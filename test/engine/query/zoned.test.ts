@@ -2,10 +2,10 @@
 import t from 'tap';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../engine/base/time.js';
 import type { QueryRequest } from '../../../engine/query/request.js';
-import { runQuery } from '../../../engine/query/run.js';
 import { openEngine } from '../../support/engine-on-disk.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { naiveQuery } from '../../support/naive-query.js';
+import { runQuery } from '../../support/query-rows.js';
 
 /** Clocks go forward and back in the zones, or stay. */
 const CHANGES: readonly [string, readonly string[]][] = [

@@ -1,9 +1,9 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
-import { runColumns, runQuery } from '../../../engine/query/run.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
+import { Queries } from '../../../server/query/queries.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
@@ -58,8 +58,7 @@ export class Fixture {
     this.#application = createApi({
       catalog: this.#catalog,
       storage: this.storage,
-      runQuery,
-      runColumns,
+      queries: new Queries({ storage: this.storage, timeMaxMs: 30_000, pointsMax: 1e9 }),
       clock,
       limits: { bodyBytesMax: 16 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,

@@ -1,7 +1,9 @@
 import t from 'tap';
 import { PictureTooLargeError } from '../../../engine/query/downsample/triangles.js';
+import type { Aggregation, AnswerColumn } from '../../../engine/query/request.js';
 import { toApiError } from '../../../server/errors.js';
-import { rowsText } from '../../../server/http/rows.js';
+import { JsonWriter } from '../../../server/http/json-writer.js';
+import { writeRows } from '../../../server/http/rows.js';
 import { type ParsedQuery, parseQuery, type QueryBody } from '../../../server/schemas/query.js';
 import { ADMIN_KEY, Fixture, NOW, UNKNOWN_ID } from './fixture.js';
 
@@ -545,11 +547,29 @@ t.test('a query whose caller has left is stopped, and is no failure', async t =>
 });
 
 t.test('figures that JSON cannot say are null', async t => {
-  const values = { inf: Number.POSITIVE_INFINITY, nested: { nan: Number.NaN, zero: -0 }, '"': 'q"' };
-  const text = rowsText([{ source: 1, timestamp: 0, values, count: 2 }], new Map([[1, 'id']]));
+  const column = (name: string, value: number, aggregation?: Aggregation) =>
+    ({ name, type: 'number', values: Float64Array.of(value), aggregation }) as const;
+  const textOf = (columns: AnswerColumn[], rowCount: number) => {
+    const timestamps = new Float64Array(rowCount);
+    const sources = [{ source: 1, timestamps, columns, counts: Float64Array.of(2) }];
+    const sequence = { sources: Uint32Array.of(0), rowCounts: Uint32Array.of(rowCount) };
+    const writer = new JsonWriter();
+    writeRows(
+      writer,
+      { sources, rowCount, sequence, hasMore: false, pointsScanned: 0 },
+      new Map([[1, 'id']]),
+    );
+    return Buffer.from(writer.finish()).toString();
+  };
+  const columns: AnswerColumn[] = [
+    column('inf', Number.POSITIVE_INFINITY),
+    column('nested', Number.NEGATIVE_INFINITY, 'min'),
+    column('nested', -0, 'max'),
+    { name: '"', type: 'string', values: Float64Array.of(1), dictionary: ['', 'q"'] },
+  ];
   t.equal(
-    text,
-    '[{"dataSourceId":"id","timestamp":"1970-01-01T00:00:00Z","values":{"inf":null,"nested":{"nan":null,"zero":-0},"\\"":"q\\""},"count":2}]',
+    textOf(columns, 1),
+    '[{"dataSourceId":"id","timestamp":"1970-01-01T00:00:00Z","values":{"inf":null,"nested":{"min":null,"max":-0},"\\"":"q\\""},"count":2}]',
   );
-  t.equal(rowsText([], new Map()), '[]');
+  t.equal(textOf(columns, 0), '[]');
 });

@@ -1,0 +1,82 @@
+/** Answers queries: cheap ones where they arrive, the others in threads of their own; none without an end. */
+import { costOf } from '../../engine/query/cost.js';
+import { Progress } from '../../engine/query/progress.js';
+import type { QueryRequest } from '../../engine/query/request.js';
+import type { Snapshot, Storage } from '../../engine/storage.js';
+import { ApiError } from '../errors.js';
+import type { QueryLimits } from '../limits.js';
+import { type AnswerShape, answerQuery } from './answer.js';
+import type { QueryPool } from './pool.js';
+
+/** What is answered where it arrives, by its cost: a hop to a thread takes a tenth of it, and points wait no longer. */
+const INLINE_MICROSECONDS_MAX = 4_000;
+
+export interface QueriesOptions extends QueryLimits {
+  readonly storage: Storage;
+  /** Without one all queries are answered in this thread. */
+  readonly pool?: QueryPool;
+  readonly inlineMicrosecondsMax?: number;
+}
+
+export class Queries {
+  readonly #options: QueriesOptions;
+
+  constructor(options: QueriesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The body of the answer.
+   * @param left aborts when nobody waits any more
+   * @throws (rejects) ApiError; the signal's reason; what the storage throws.
+   */
+  async answer(request: QueryRequest, shape: AnswerShape, left: AbortSignal): Promise<Uint8Array> {
+    left.throwIfAborted();
+    const { timeMaxMs, storage } = this.#options;
+    const controller = new AbortController();
+    const leave = () => controller.abort(left.reason);
+    const timer = setTimeout(() => controller.abort(tooLong(timeMaxMs)), timeMaxMs);
+    left.addEventListener('abort', leave);
+    // Held until the end of all work on it, whoever does it: other threads read its memory and its files.
+    const snapshot = storage.snapshot(request.sources);
+    try {
+      return await this.#answer(snapshot, request, shape, controller.signal);
+    } finally {
+      snapshot.release();
+      clearTimeout(timer);
+      left.removeEventListener('abort', leave);
+    }
+  }
+
+  async #answer(
+    snapshot: Snapshot,
+    request: QueryRequest,
+    shape: AnswerShape,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { pool } = this.#options;
+    const pointsMax = this.#options.pointsMax === 0 ? Infinity : this.#options.pointsMax;
+    const shared = pool !== undefined && this.#isLong(request) ? snapshot.share() : undefined;
+    if (pool === undefined || shared === undefined) {
+      return answerQuery(snapshot, request, shape, new Progress(signal, pointsMax));
+    }
+    const result = await pool.run({ snapshot: shared, request, shape, pointsMax }, signal);
+    if (result.kind === 'answered') return result.body;
+    if (result.kind === 'refused') throw new ApiError(result.code, { message: result.message });
+    throw signal.reason;
+  }
+
+  #isLong(request: QueryRequest): boolean {
+    const { storage, inlineMicrosecondsMax = INLINE_MICROSECONDS_MAX } = this.#options;
+    const stats = request.sources.map(source => storage.stats(source));
+    const first = request.sources.find((_, index) => stats[index].rowCount > 0);
+    if (first === undefined) return false;
+    const fieldCount = request.fields?.length ?? storage.fields(first).size;
+    return costOf(request, stats, fieldCount) > inlineMicrosecondsMax;
+  }
+}
+
+function tooLong(timeMaxMs: number): ApiError {
+  const message = `The query took longer than ${timeMaxMs / 1_000} s; ask for a shorter range, fewer sources, or groups (groupBy)`;
+  return new ApiError('QUERY_TOO_LONG', { message });
+}

@@ -1,0 +1,64 @@
+/**
+ * The worker's side of queries. It belongs to the server because it writes the answer's bytes too: to print 100,000
+ * rows costs more than to read them, and must not happen where points are taken.
+ */
+import { setPriority } from 'node:os';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { Progress } from '../../engine/query/progress.js';
+import { EngineSnapshot } from '../../engine/snapshot.js';
+import { nodeDisk } from '../../wal/disk.js';
+import { toApiError } from '../errors.js';
+import { answerQuery } from './answer.js';
+import type { QueryResult, StoppableJob } from './jobs.js';
+
+/** How often the flag is looked at that says that nobody waits any more. */
+const STOP_CHECK_MS = 10;
+
+/** Where there are too few cores for all, those who take points and answer small queries come first. */
+const PRIORITY = 5;
+
+lowerPriority();
+
+function lowerPriority(): void {
+  // Linux alone has a priority of each thread, and takes 0 for the one that calls: elsewhere it is the process.
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, PRIORITY);
+  } catch {
+    // Then it has the priority of all.
+  }
+}
+
+export default async function work(job: StoppableJob): Promise<QueryResult> {
+  const { request, shape, pointsMax, stop } = job;
+  const controller = new AbortController();
+  const check = () => {
+    if (Atomics.load(stop, 0) !== 0) controller.abort();
+  };
+  check();
+  // Long work gives way again and again, and then this has its turn.
+  const timer = setInterval(check, STOP_CHECK_MS);
+  const progress = new Progress(controller.signal, pointsMax);
+  try {
+    controller.signal.throwIfAborted();
+    const snapshot = EngineSnapshot.open(nodeDisk, job.snapshot);
+    try {
+      return moved(await answerQuery(snapshot, request, shape, progress));
+    } finally {
+      snapshot.release();
+    }
+  } catch (error) {
+    if (controller.signal.aborted) return { kind: 'stopped', pointsScanned: progress.rowsScanned };
+    const { code, message } = toApiError(error);
+    if (code === 'INTERNAL') throw error;
+    return { kind: 'refused', code, message };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** A result whose bytes change hands instead of being copied. */
+function moved(body: Uint8Array): QueryResult {
+  const result: QueryResult = { kind: 'answered', body };
+  return move({ [transferableSymbol]: body.buffer, [valueSymbol]: result }) as unknown as QueryResult;
+}
