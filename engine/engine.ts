@@ -26,6 +26,7 @@ import { EngineSnapshot } from './snapshot.js';
 import { Sources } from './sources.js';
 import type {
   AppendResult,
+  PlanRequest,
   ScanChunk,
   ScanRequest,
   SourceStats,
@@ -212,7 +213,7 @@ export class Engine implements Storage {
     }
   }
 
-  plan(request: SummaryRequest): SourcePlan[] {
+  plan(request: PlanRequest): SourcePlan[] {
     const snapshot = this.snapshot(request.sources);
     try {
       return snapshot.plan(request);

@@ -8,11 +8,12 @@ import { METADATA_COLUMN } from './head/head.js';
 import { HeadView, type HeadViewData } from './head/view.js';
 import { type FoldPlace, type FoldSource, headPlace, SummaryFolder, segmentPlace } from './query/fold.js';
 import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
-import type { SourcePlan } from './query/plan.js';
+import { planRows, type SourcePlan } from './query/plan.js';
 import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
 import { type SegmentPart, SegmentReader } from './segment/reader.js';
 import type {
+  PlanRequest,
   ScanChunk,
   ScanRequest,
   SharedSnapshot,
@@ -112,9 +113,14 @@ export class EngineSnapshot implements Snapshot {
     }
   }
 
-  plan(request: SummaryRequest): SourcePlan[] {
-    const folder = new SummaryFolder(request);
-    return request.sources.map(source => folder.plan(this.#foldSource(source, request)));
+  plan(request: PlanRequest): SourcePlan[] {
+    const { groups } = request;
+    const folder = groups && new SummaryFolder({ ...request, groups });
+    return request.sources.map(source => {
+      const found = this.#foldSource(source, request);
+      if (folder !== undefined) return folder.plan(found);
+      return { source, places: found.places.map(({ facts }) => planRows(facts, request)) };
+    });
   }
 
   stats(source: number): SourceStats {

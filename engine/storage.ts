@@ -22,10 +22,10 @@ export interface Readable {
   summarise(request: SummaryRequest): AsyncIterable<SummaryChunk>;
 
   /**
-   * How `summarise` would answer a request, source by source, and what that is expected to take: nothing is read but
-   * what is kept of segments at all times. Empty where an implementation has no plans.
+   * How `summarise`, or without groups `scan`, would answer a request, source by source, and what that is expected to
+   * take: no point is read for it. Empty where an implementation has no plans.
    */
-  plan(request: SummaryRequest): readonly SourcePlan[];
+  plan(request: PlanRequest): readonly SourcePlan[];
 
   /** What is known of a source without reading its points. */
   stats(source: number): SourceStats;
@@ -129,6 +129,9 @@ export interface SummaryRequest extends TimeRange {
   /** Ends the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** As of a SummaryRequest, or, without groups, of a ScanRequest. */
+export type PlanRequest = Omit<SummaryRequest, 'groups' | 'signal'> & Partial<Pick<SummaryRequest, 'groups'>>;
 
 export interface SummaryChunk {
   readonly source: number;

@@ -74,3 +74,6 @@ export const QUERY_SOURCES_MAX = 10_000;
 
 /** Seconds after which a caller that met a 503 may try again: what a restart or a burst takes. */
 export const RETRY_AFTER_SECONDS = 5;
+
+/** Sources whose plan `explain` prints: those of one bucket are mostly read alike. */
+export const EXPLAINED_SOURCES_MAX = 100;

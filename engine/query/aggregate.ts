@@ -18,13 +18,14 @@ export function isSummarised(request: GroupedRequest): boolean {
   return compileFilter(request) === undefined && !request.aggregations.some(needsValues);
 }
 
-/** What the aggregations are made of, beside counts. */
+/** What the aggregations are made of, beside counts of numbers. */
 export function figuresNeeded(aggregations: readonly Aggregation[]): figures.FigureSet {
   return aggregations.reduce((set, aggregation) => set | (FIGURES_NEEDED[aggregation] ?? 0), 0);
 }
 
 const FIGURES_NEEDED: Partial<Record<Aggregation, figures.FigureSet>> = {
   avg: figures.SUM,
+  count: figures.COUNT,
   sum: figures.SUM,
   min: figures.MIN,
   max: figures.MAX,
@@ -47,7 +48,7 @@ export async function* groupsOf(
   if (isSummarised(request)) {
     const asked = { ...wanted, figures: figuresNeeded(aggregations) };
     for await (const chunk of readable.summarise(asked)) {
-      await progress.advance(rowsOf(chunk));
+      await progress.advanceBy(chunk);
       yield groupColumns(chunk, request, 0, chunk.starts.length);
     }
     return;
@@ -64,13 +65,6 @@ export async function* groupsOf(
     yield groupColumns(chunk, request, 0, chunk.starts.length, distributions);
     distributions?.forget(chunk.starts);
   }
-}
-
-/** Rows that a chunk sums up. */
-export function rowsOf({ rowCounts }: SummaryChunk): number {
-  let sum = 0;
-  for (let group = 0; group < rowCounts.length; group++) sum += rowCounts[group];
-  return sum;
 }
 
 /** The groups `from … to` (exclusive) of a chunk, in arrays of their own. */

@@ -1,90 +1,123 @@
-/** What a query costs, before it is run: enough to tell what can be answered at once from what has to wait its turn. */
-import type { SourceStats } from '../storage.js';
-import { type GroupedRequest, isSummarised } from './aggregate.js';
+/**
+ * What a query costs, before it is run: its plan in microseconds. Enough to tell what can be answered at once from what
+ * has to wait its turn, and what `explain` prints.
+ */
+import type { Readable } from '../storage.js';
+import { figuresNeeded, type GroupedRequest, isSummarised } from './aggregate.js';
 import { groupEdges } from './calendar.js';
 import { isFilled } from './fill.js';
+import { type SourcePlan, TABLE_GROUPS_MAX } from './plan.js';
 import type { QueryRequest } from './request.js';
+import { type SourceSpan, spansOf } from './spans.js';
 
-/** Microseconds: only their order of magnitude matters. */
-const SOURCE_COST = 10;
-const ROW_READ_COST = 0.01;
-const VALUE_READ_COST = 0.008;
-const VALUE_FOLDED_COST = 0.001;
+/** Microseconds: only their order of magnitude matters. Parts of segments may have to be decoded first. */
+const PLACE_COST = 4;
+const PLACE_FIELD_COST = 1;
+const WINDOW_FIELD_COST = 0.01;
+const ROW_READ_COST = 0.004;
+const VALUE_READ_COST = 0.006;
 const ROW_ANSWERED_COST = 0.25;
 const VALUE_ANSWERED_COST = 0.08;
 
-/** What the sources asked for have in the range, if their rows are spread evenly. */
-interface Share {
+/** Sources that are planned at a time. */
+const SOURCES_STEP = 64;
+
+export interface QueryPlan {
+  /** Whether the storage sums up groups, or gives rows that are looked at one by one. */
+  readonly reads: 'summaries' | 'rows';
+  /** Sources that have rows in the range; some may not have been planned. */
   readonly sourceCount: number;
-  readonly rowCount: number;
-  /** Groups of all sources, if all have as many as the one with the longest span. */
-  readonly groupCount: number;
+  readonly sources: readonly SourcePlan[];
+  /** Expected, all in all. */
+  readonly microseconds: number;
 }
 
 /**
- * Microseconds that a query takes, about.
- * @param stats of the sources asked for
- * @param fieldCount fields read of each
+ * @param enough microseconds from which on it does not matter how much more it is: further sources are not planned
  */
-export function costOf(request: QueryRequest, stats: readonly SourceStats[], fieldCount: number): number {
-  const { aggregations, groups } = request;
-  const grouped: GroupedRequest | undefined = aggregations && groups && { ...request, aggregations, groups };
-  const share = shareOf(request, grouped, stats);
-  return readingCost(request, grouped, share, fieldCount) + answerCost(request, grouped, share, fieldCount);
-}
-
-function readingCost(
-  { offset, limit, values, metadata }: QueryRequest,
-  grouped: GroupedRequest | undefined,
-  { sourceCount, rowCount, groupCount }: Share,
-  fieldCount: number,
-): number {
-  const rowCost = ROW_READ_COST + fieldCount * VALUE_READ_COST;
-  const rowsWanted = offset + limit;
-  const sourcesCost = sourceCount * SOURCE_COST;
-  if (grouped === undefined) {
-    const isPicked = values !== undefined || metadata !== undefined;
-    return sourcesCost + rowCost * (isPicked ? rowCount : Math.min(rowCount, rowsWanted));
-  }
-  if (!isSummarised(grouped)) return sourcesCost + rowCost * rowCount;
-  // A limit ends it early.
-  const shareRead = groupCount > 0 ? Math.min(1, rowsWanted / groupCount) : 1;
-  return sourcesCost + fieldCount * VALUE_FOLDED_COST * rowCount * shareRead;
-}
-
-function answerCost(
-  { offset, limit }: QueryRequest,
-  grouped: GroupedRequest | undefined,
-  { rowCount, groupCount }: Share,
-  fieldCount: number,
-): number {
-  if (grouped === undefined) {
-    return Math.min(limit, rowCount) * (ROW_ANSWERED_COST + fieldCount * VALUE_ANSWERED_COST);
-  }
-  const rows = Math.min(offset + limit, isFilled(grouped) ? groupCount : Math.min(rowCount, groupCount));
-  return rows * (ROW_ANSWERED_COST + fieldCount * grouped.aggregations.length * VALUE_ANSWERED_COST);
-}
-
-function shareOf(
-  range: QueryRequest,
-  grouped: GroupedRequest | undefined,
-  stats: readonly SourceStats[],
-): Share {
-  let sourceCount = 0;
+export function planQuery(readable: Readable, request: QueryRequest, enough: number): QueryPlan {
+  const spans = spansOf(readable, request.sources, request);
+  const grouped = groupedOf(request);
+  const isSummed = grouped !== undefined && isSummarised(grouped);
+  const fieldCount = spans.length === 0 ? 0 : fieldCountOf(readable, request, spans[0].source);
+  const groupCount = grouped === undefined ? 0 : groupCountOf(grouped, spans);
+  const rowsWanted = request.offset + request.limit;
+  const sources: SourcePlan[] = [];
   let rowCount = 0;
-  let spanMs = 0;
-  for (const { firstTime, lastTime, rowCount: all } of stats) {
-    if (firstTime === undefined || lastTime === undefined) continue;
-    const within = Math.min(lastTime + 1, range.endTime) - Math.max(firstTime, range.startTime);
-    if (within <= 0) continue;
-    sourceCount++;
-    rowCount += (all * within) / (lastTime + 1 - firstTime);
-    spanMs = Math.max(spanMs, within);
+  let reading = 0;
+  for (let from = 0; from < spans.length && reading < enough; from += SOURCES_STEP) {
+    const some = spans.slice(from, from + SOURCES_STEP).map(({ source }) => source);
+    const plans = readable.plan({
+      sources: some,
+      startTime: request.startTime,
+      endTime: request.endTime,
+      ...(isSummed && { groups: grouped.groups, figures: figuresNeeded(grouped.aggregations) }),
+    });
+    for (const plan of plans) {
+      const { rows, microseconds } = readingOf(plan, fieldCount);
+      rowCount += rows;
+      reading += microseconds;
+    }
+    sources.push(...plans);
   }
-  if (grouped === undefined) return { sourceCount, rowCount, groupCount: 0 };
-  const edges = groupEdges(grouped.groups, range.startTime);
-  const start = edges.startOf(range.startTime);
-  const groupedMs = isFilled(grouped) ? range.endTime - start : spanMs;
-  const groupCount = sourceCount * Math.ceil(groupedMs / (edges.endOf(start) - start));
-  return { sourceCount, rowCount, groupCount };
+  const share = isSummed
+    ? // A plan is of the first groups of a source; a limit ends the reading of more.
+      Math.max(1, Math.min(groupCount, rowsWanted) / Math.max(1, spans.length) / TABLE_GROUPS_MAX)
+    : rowsReadShare(request, grouped, rowCount);
+  const answered = grouped === undefined ? rowCount : groupCount;
+  return {
+    reads: isSummed ? 'summaries' : 'rows',
+    sourceCount: spans.length,
+    sources,
+    microseconds: reading * share + answerCost(request, Math.min(answered, request.limit), fieldCount),
+  };
+}
+
+function groupedOf(request: QueryRequest): GroupedRequest | undefined {
+  const { aggregations, groups } = request;
+  return aggregations && groups && { ...request, aggregations, groups };
+}
+
+function fieldCountOf(readable: Readable, { fields, values }: QueryRequest, source: number): number {
+  if (fields === undefined) return readable.fields(source).size;
+  return new Set([...fields, ...Object.keys(values ?? {})]).size;
+}
+
+/** A limit ends the reading of rows that are answered as they are. */
+function rowsReadShare(
+  { offset, limit, values, metadata, downsample }: QueryRequest,
+  grouped: GroupedRequest | undefined,
+  rowCount: number,
+): number {
+  const readsAll = grouped !== undefined || values !== undefined || metadata !== undefined;
+  return readsAll || downsample !== undefined ? 1 : Math.min(1, (offset + limit) / Math.max(1, rowCount));
+}
+
+function readingOf({ places }: SourcePlan, fieldCount: number): { rows: number; microseconds: number } {
+  let rows = 0;
+  let microseconds = 0;
+  for (const { steps } of places) {
+    microseconds += PLACE_COST + fieldCount * PLACE_FIELD_COST;
+    for (const { windows = 0, rowsRead = 0 } of steps) {
+      rows += rowsRead;
+      microseconds += windows * fieldCount * WINDOW_FIELD_COST;
+      microseconds += rowsRead * (ROW_READ_COST + fieldCount * VALUE_READ_COST);
+    }
+  }
+  return { rows, microseconds };
+}
+
+function answerCost({ aggregations = [] }: QueryRequest, rows: number, fieldCount: number): number {
+  const values = fieldCount * Math.max(1, aggregations.length);
+  return rows * (ROW_ANSWERED_COST + values * VALUE_ANSWERED_COST);
+}
+
+/** Groups of all sources, if all have as many as the one with the longest span. */
+function groupCountOf(request: GroupedRequest, spans: readonly SourceSpan[]): number {
+  let spanMs = 0;
+  for (const { first, last } of spans) spanMs = Math.max(spanMs, last + 1 - first);
+  const edges = groupEdges(request.groups, request.startTime);
+  const start = edges.startOf(request.startTime);
+  const groupedMs = isFilled(request) ? request.endTime - start : spanMs;
+  return spans.length * Math.max(1, Math.ceil(groupedMs / (edges.endOf(start) - start)));
 }

@@ -3,6 +3,7 @@
  * nothing is read here, and `explain` prints what they return.
  */
 import { lowerBound } from '../base/search.js';
+import type { TimeRange } from '../storage.js';
 import type { GroupEdges } from './calendar.js';
 import { BLOCKS, type Cover, coverOf } from './cover.js';
 
@@ -176,6 +177,15 @@ export function planPlace(
     if (step !== undefined) steps.push(step);
   }
   return { place: facts.name, rows: facts.rowCount, steps };
+}
+
+/** How the rows of a range are read one by one. */
+export function planRows({ name, rowCount, minTime, maxTime }: PlaceFacts, range: TimeRange): PlacePlan {
+  const startTime = Math.max(minTime, range.startTime);
+  const endTime = Math.min(maxTime + 1, range.endTime);
+  if (startTime >= endTime) return { place: name, rows: rowCount, steps: [] };
+  const rowsRead = Math.ceil((rowCount * (endTime - startTime)) / (maxTime + 1 - minTime));
+  return { place: name, rows: rowCount, steps: [{ stretches: 1, startTime, endTime, rowsRead }] };
 }
 
 function stepOf(

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { SummaryChunk } from '../storage.js';
 
 /** How long a query may keep the event loop to itself. */
 const TURN_MAX_MS = 5;
@@ -19,6 +20,8 @@ export class QueryPointsError extends Error {
 /** How far a query has come. Lets others run during long work, and ends work that nobody waits for any more. */
 export class Progress {
   rowsScanned = 0;
+  /** Width of the coarsest rollup windows that took part, in milliseconds; 0 where none did. */
+  levelMs = 0;
   readonly signal: AbortSignal | undefined;
   readonly #pointsMax: number;
   #turnStarted = performance.now();
@@ -32,6 +35,12 @@ export class Progress {
   /** Whether it is time to let others run; cheaper than `advance`. */
   get isDue(): boolean {
     return this.signal?.aborted === true || performance.now() - this.#turnStarted >= TURN_MAX_MS;
+  }
+
+  /** Notes what a summary took. @throws as `advance`. */
+  async advanceBy({ rowsRead, levelMs }: Pick<SummaryChunk, 'rowsRead' | 'levelMs'>): Promise<void> {
+    this.levelMs = Math.max(this.levelMs, levelMs);
+    await this.advance(rowsRead);
   }
 
   /** @throws (rejects) the signal's reason once it is aborted; QueryPointsError. */

@@ -81,12 +81,19 @@ export interface QueryRequest extends TimeRange {
 }
 
 /** How an answer lies in all that there is. */
-export interface AnswerExtent {
+export interface RowsExtent {
   /** Whether rows follow after `offset + limit`. */
   readonly hasMore: boolean;
   /** Rows before offset and limit, where it cost nothing to know. */
   readonly total?: number;
+}
+
+/** And what it took. */
+export interface AnswerExtent extends RowsExtent {
+  /** Points that were looked at one by one. */
   readonly pointsScanned: number;
+  /** Width of the coarsest rollup windows that took part, in milliseconds; 0 where none did. */
+  readonly levelMs: number;
 }
 
 /** A field of the rows of one source, or a figure of it: NaN where a row has no value. */

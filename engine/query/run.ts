@@ -4,7 +4,7 @@ import { type GroupedRequest, isSummarised } from './aggregate.js';
 import { AnswerBuilder } from './columns.js';
 import { mergeStreams, type RowStream } from './merge.js';
 import type { Progress } from './progress.js';
-import type { Answer, AnswerExtent, Layout, QueryRequest } from './request.js';
+import type { Answer, Layout, QueryRequest, RowsExtent } from './request.js';
 import { groupStream, rowStream } from './rows.js';
 import { answerSlabs, fitsSlabs } from './slabs.js';
 import { type SourceSpan, spansOf } from './spans.js';
@@ -30,7 +30,11 @@ export async function runQuery(
     grouped !== undefined && isSummarised(grouped) && fitsSlabs(grouped, spans)
       ? await answerSlabs(readable, grouped, spans, builder, progress)
       : await answerRuns(streamsOf(readable, request, spans, layout, progress), request, builder);
-  return builder.finish(request.sources, { ...extent, pointsScanned: progress.rowsScanned });
+  return builder.finish(request.sources, {
+    ...extent,
+    pointsScanned: progress.rowsScanned,
+    levelMs: progress.levelMs,
+  });
 }
 
 function groupedRequest(request: QueryRequest): GroupedRequest | undefined {
@@ -43,7 +47,7 @@ async function answerRuns(
   streams: readonly RowStream[],
   { order, offset, limit }: QueryRequest,
   builder: AnswerBuilder,
-): Promise<Omit<AnswerExtent, 'pointsScanned'>> {
+): Promise<RowsExtent> {
   let position = 0;
   for await (const { batch, from, to } of mergeStreams(streams, order === 'asc' ? 1 : -1)) {
     const start = from + Math.max(0, offset - position);

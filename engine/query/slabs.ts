@@ -4,12 +4,12 @@
  * take, longer after one that held little, and cut shorter where it turns out to hold too much.
  */
 import type { Readable, SummaryChunk } from '../storage.js';
-import { figuresNeeded, type GroupedRequest, groupColumns, rowsOf } from './aggregate.js';
+import { figuresNeeded, type GroupedRequest, groupColumns } from './aggregate.js';
 import { type GroupEdges, groupEdges } from './calendar.js';
 import type { AnswerBuilder } from './columns.js';
 import { expand, GapFinder, isFilled } from './fill.js';
 import type { Progress } from './progress.js';
-import type { AnswerExtent, SourceColumns } from './request.js';
+import type { RowsExtent, SourceColumns } from './request.js';
 import { reverseRows, sliceRows } from './source-columns.js';
 import type { SourceSpan } from './spans.js';
 
@@ -54,7 +54,7 @@ export async function answerSlabs(
   spans: readonly SourceSpan[],
   builder: AnswerBuilder,
   progress: Progress,
-): Promise<Omit<AnswerExtent, 'pointsScanned'>> {
+): Promise<RowsExtent> {
   const { offset, limit } = request;
   let position = 0;
   for await (const parts of slabsOf(readable, request, spans, progress)) {
@@ -165,7 +165,7 @@ async function readSlab(
   const chunks: SummaryChunk[] = [];
   let valueCount = 0;
   for await (const chunk of summaries) {
-    await progress.advance(rowsOf(chunk));
+    await progress.advanceBy(chunk);
     valueCount += chunk.starts.length * (1 + chunk.fields.length);
     if (valueCount > valuesMax) return undefined;
     chunks.push(chunk);

@@ -69,3 +69,16 @@ export class WindowCounter {
     }
   }
 }
+
+const UNITS = [
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['m', MINUTE_MS],
+  ['s', SECOND_MS],
+] as const;
+
+/** Name of a level by the width of its windows: `1h`, `10m`. */
+export function levelName(widthMs: number): string {
+  const [suffix, unitMs] = UNITS.find(([, unit]) => widthMs % unit === 0) ?? ['ms', 1];
+  return `${widthMs / unitMs}${suffix}`;
+}

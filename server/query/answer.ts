@@ -2,6 +2,7 @@
 import type { Progress } from '../../engine/query/progress.js';
 import type { Answer, Layout, QueryRequest } from '../../engine/query/request.js';
 import { runQuery } from '../../engine/query/run.js';
+import { levelName } from '../../engine/rollup/levels.js';
 import type { Readable } from '../../engine/storage.js';
 import { writeColumns } from '../http/columns.js';
 import { JsonWriter } from '../http/json-writer.js';
@@ -62,7 +63,10 @@ function pack(answer: Answer, shape: AnswerShape): Uint8Array {
   return writer.finish();
 }
 
-function metadataOf({ rowCount, total, hasMore, pointsScanned }: Answer, shape: AnswerShape): object {
+function metadataOf(
+  { rowCount, total, hasMore, pointsScanned, levelMs }: Answer,
+  shape: AnswerShape,
+): object {
   return {
     count: rowCount,
     ...(total !== undefined && { total }),
@@ -70,7 +74,7 @@ function metadataOf({ rowCount, total, hasMore, pointsScanned }: Answer, shape: 
     ...shape.metadata,
     executionTimeMs: Math.round((wallClock() - shape.startedAt) * 1_000) / 1_000,
     pointsScanned,
-    rollupLevel: null,
+    rollupLevel: levelMs === 0 ? null : levelName(levelMs),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Answers queries: cheap ones where they arrive, the others in threads of their own; none without an end. */
-import { costOf } from '../../engine/query/cost.js';
+import { planQuery, type QueryPlan } from '../../engine/query/cost.js';
 import { Progress } from '../../engine/query/progress.js';
 import type { QueryRequest } from '../../engine/query/request.js';
 import type { Snapshot, Storage } from '../../engine/storage.js';
@@ -56,7 +56,7 @@ export class Queries {
   ): Promise<Uint8Array> {
     const { pool } = this.#options;
     const pointsMax = this.#options.pointsMax === 0 ? Infinity : this.#options.pointsMax;
-    const shared = pool !== undefined && this.#isLong(request) ? snapshot.share() : undefined;
+    const shared = pool !== undefined && this.#isLong(snapshot, request) ? snapshot.share() : undefined;
     if (pool === undefined || shared === undefined) {
       return answerQuery(snapshot, request, shape, new Progress(signal, pointsMax));
     }
@@ -66,14 +66,30 @@ export class Queries {
     throw signal.reason;
   }
 
-  #isLong(request: QueryRequest): boolean {
-    const { storage, inlineMicrosecondsMax = INLINE_MICROSECONDS_MAX } = this.#options;
-    const stats = request.sources.map(source => storage.stats(source));
-    const first = request.sources.find((_, index) => stats[index].rowCount > 0);
-    if (first === undefined) return false;
-    const fieldCount = request.fields?.length ?? storage.fields(first).size;
-    return costOf(request, stats, fieldCount) > inlineMicrosecondsMax;
+  /** How a query would be answered; nothing of it is read. */
+  explain(request: QueryRequest): ExplainedQuery {
+    const snapshot = this.#options.storage.snapshot(request.sources);
+    try {
+      const plan = planQuery(snapshot, request, Number.POSITIVE_INFINITY);
+      return { plan, inThread: this.#options.pool !== undefined && plan.microseconds > this.#inlineMax };
+    } finally {
+      snapshot.release();
+    }
   }
+
+  get #inlineMax(): number {
+    return this.#options.inlineMicrosecondsMax ?? INLINE_MICROSECONDS_MAX;
+  }
+
+  #isLong(snapshot: Snapshot, request: QueryRequest): boolean {
+    return planQuery(snapshot, request, this.#inlineMax).microseconds > this.#inlineMax;
+  }
+}
+
+export interface ExplainedQuery {
+  readonly plan: QueryPlan;
+  /** Whether a thread of its own answers it. */
+  readonly inThread: boolean;
 }
 
 function tooLong(timeMaxMs: number): ApiError {

@@ -4,7 +4,9 @@ import type { Storage, TimeRange } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
+import { jsonReply } from '../http/json.js';
 import { type AnswerShape, type Encoding, wallClock } from '../query/answer.js';
+import { explanation } from '../query/explain.js';
 import { isId } from '../schemas/common.js';
 import { type Grouping, type ParsedQuery, type Picture, parseQuery, querySchema } from '../schemas/query.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
@@ -43,6 +45,10 @@ export const queryRoutes: readonly Route[] = [
         metadata: metadataOf(range, { grouping, timezone, picture, isDownsampled }),
         startedAt,
       };
+      if (body.explain === true) {
+        const plan = explanation(queries.explain(request), shape.sourceIds);
+        return jsonReply(200, JSON.stringify({ plan, metadata: shape.metadata }));
+      }
       const answer = await queries.answer(request, shape, call.signal);
       return { status: 200, headers: { 'Content-Type': CONTENT_TYPES[encoding] }, body: answer };
     },

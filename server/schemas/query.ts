@@ -97,7 +97,6 @@ export interface ParsedQuery {
 /** @param now milliseconds, for relative times. @throws ApiError */
 export function parseQuery(body: QueryBody, now: number): ParsedQuery {
   const details: ErrorDetail[] = [];
-  refuseUnsupported(body, details);
   const filters: Filters = body.filters ?? {};
   const timezone = timezoneOf(body, details);
   const query = {
@@ -146,13 +145,6 @@ interface Found<Value> {
 function shapingOf<Name extends keyof typeof shaping>(body: QueryBody, name: Name): Found<Filters[Name]> {
   if (body[name] !== undefined) return { value: body[name], path: ['body', name] };
   return { value: body.filters?.[name], path: ['body', 'filters', name] };
-}
-
-/** What the contract has and this version cannot do is refused: an answer to another question would be worse. */
-function refuseUnsupported(body: QueryBody, details: ErrorDetail[]): void {
-  if (body.explain === true) {
-    details.push({ path: ['body', 'explain'], message: 'explain is not supported yet' });
-  }
 }
 
 function sourceIdsOf(filters: Filters): readonly string[] | undefined {

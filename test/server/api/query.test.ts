@@ -328,7 +328,6 @@ t.test('what is refused, and where', async t => {
       { format: 'table' },
       [[['format'], "Invalid enum value. Expected 'rows' | 'columns', received 'table'"]],
     ],
-    [{ explain: true }, [[['explain'], 'explain is not supported yet']]],
     [{ downsample: 'm4' }, [[['downsample'], 'Expected object, received string']]],
     [
       { downsample: {} },
@@ -556,7 +555,7 @@ t.test('figures that JSON cannot say are null', async t => {
     const writer = new JsonWriter();
     writeRows(
       writer,
-      { sources, rowCount, sequence, hasMore: false, pointsScanned: 0 },
+      { sources, rowCount, sequence, hasMore: false, pointsScanned: 0, levelMs: 0 },
       new Map([[1, 'id']]),
     );
     return Buffer.from(writer.finish()).toString();
