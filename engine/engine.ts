@@ -17,11 +17,12 @@ import { RegionPool } from './head/arena.js';
 import { Head, type HeadSource, METADATA_COLUMN } from './head/head.js';
 import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
-import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
+import { DECODED_CACHE_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
 import { foldSummaries } from './query/fold.js';
 import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
 import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
+import { DecodedCache } from './segment/cache.js';
 import type { SegmentReader } from './segment/reader.js';
 import { SegmentStore } from './segment/store.js';
 import { Sources } from './sources.js';
@@ -130,7 +131,8 @@ export class Engine implements Storage {
    * @throws (rejects) ManifestCorruptError, SegmentCorruptError, or what the disk throws.
    */
   static async open(options: EngineOptions): Promise<Engine> {
-    return new Engine(options, await SegmentStore.open(options.disk, options.directory));
+    const cache = new DecodedCache(DECODED_CACHE_BYTES_MAX);
+    return new Engine(options, await SegmentStore.open(options.disk, options.directory, cache));
   }
 
   /** After this, and not before, points are taken. */

@@ -15,3 +15,9 @@ export const HEAD_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Age of the oldest unflushed point at which a flush starts, however small the head: bounds replay and the log. */
 export const HEAD_AGE_MAX_MS = 10 * 60 * 1000;
+
+/**
+ * Bytes of decoded blocks, directories and rollups kept for the next query: some thousand blocks, what dashboards that
+ * refresh ask for again. Beyond it what was not asked for lately is decoded anew, in microseconds.
+ */
+export const DECODED_CACHE_BYTES_MAX = 64 * 1024 * 1024;

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type Disk, isNotFound } from '../../wal/disk.js';
 import type { Sequence } from '../../wal/records.js';
+import type { DecodedCache } from './cache.js';
 import {
   EMPTY_MANIFEST,
   MANIFEST_NAME,
@@ -45,6 +46,7 @@ export interface Publication {
 
 export class SegmentStore {
   readonly #disk: Disk;
+  readonly #cache: DecodedCache | undefined;
   readonly #directory: string;
   readonly #segmentsDirectory: string;
   #manifest: Manifest;
@@ -58,8 +60,10 @@ export class SegmentStore {
     directory: string,
     manifest: Manifest,
     readers: Map<number, SegmentReader>,
+    cache: DecodedCache | undefined,
   ) {
     this.#disk = disk;
+    this.#cache = cache;
     this.#directory = directory;
     this.#segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
     this.#manifest = manifest;
@@ -68,10 +72,10 @@ export class SegmentStore {
   }
 
   /**
-   * Makes the directories where they are missing and removes leftovers.
+   * Makes the directories where they are missing and removes leftovers. Readers of segments share the cache.
    * @throws (rejects) ManifestCorruptError, SegmentCorruptError, or what the disk throws.
    */
-  static async open(disk: Disk, directory: string): Promise<SegmentStore> {
+  static async open(disk: Disk, directory: string, cache?: DecodedCache): Promise<SegmentStore> {
     const segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
     await disk.makeDirectory(segmentsDirectory);
     const names = await disk.list(segmentsDirectory);
@@ -86,14 +90,15 @@ export class SegmentStore {
     const readers = new Map<number, SegmentReader>();
     try {
       for (const number of manifest.segments) {
-        readers.set(number, new SegmentReader(disk, join(segmentsDirectory, segmentFileName(number))));
+        const path = join(segmentsDirectory, segmentFileName(number));
+        readers.set(number, new SegmentReader(disk, path, cache));
       }
     } catch (error) {
       for (const reader of readers.values()) reader.release();
       throw error;
     }
     for (const name of leftovers) await disk.unlink(join(segmentsDirectory, name));
-    return new SegmentStore(disk, directory, manifest, readers);
+    return new SegmentStore(disk, directory, manifest, readers, cache);
   }
 
   get sealedThrough(): Sequence {
@@ -135,7 +140,7 @@ export class SegmentStore {
     if (file !== undefined) {
       await this.#disk.rename(file, path);
       await this.#disk.syncDirectory(this.#segmentsDirectory);
-      added = new SegmentReader(this.#disk, path);
+      added = new SegmentReader(this.#disk, path, this.#cache);
     }
     const readers = replaceReaders(this.#readers, replaces, added && [number, added]);
     for (const [key, reader] of readers) if (isWhollyErased(reader, erased)) readers.delete(key);
