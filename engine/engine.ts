@@ -17,7 +17,7 @@ import { RegionPool } from './head/arena.js';
 import { Head, METADATA_COLUMN } from './head/head.js';
 import { imageOf } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
-import { DECODED_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
+import { DECODED_CACHE_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
 import type { SourcePlan } from './query/plan.js';
 import { DecodedCache } from './segment/cache.js';
 import type { SegmentReader } from './segment/reader.js';
@@ -130,10 +130,8 @@ export class Engine implements Storage {
    * @throws (rejects) ManifestCorruptError, SegmentCorruptError, or what the disk throws.
    */
   static async open(options: EngineOptions): Promise<Engine> {
-    return new Engine(
-      options,
-      await SegmentStore.open(options.disk, options.directory, new DecodedCache(DECODED_BYTES_MAX)),
-    );
+    const cache = new DecodedCache(DECODED_CACHE_BYTES_MAX);
+    return new Engine(options, await SegmentStore.open(options.disk, options.directory, cache));
   }
 
   /** After this, and not before, points are taken. */

@@ -19,5 +19,8 @@ export const HEAD_AGE_MAX_MS = 10 * 60 * 1000;
 /** Values, times and row numbers of a source held to choose the largest triangles of: 128 MiB, a month of seconds. */
 export const TRIANGLES_VALUES_MAX = 16 * 1024 * 1024;
 
-/** Bytes of what segments' readers have decoded and keep: the working set of some dashboards, not of an export. */
-export const DECODED_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * Bytes of decoded blocks, directories and rollups kept for the next query: some thousand blocks, what dashboards that
+ * refresh ask for again. Beyond it what was not asked for lately is decoded anew, in microseconds.
+ */
+export const DECODED_CACHE_BYTES_MAX = 64 * 1024 * 1024;

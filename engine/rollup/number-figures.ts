@@ -39,7 +39,7 @@ const EXPONENT_BITS = 0x1f;
 /** Some stream is a column block, because its figures have no digits. */
 const HAS_BLOCKS = 0x80;
 /** Fewer figures are decoded all, wanted or not: that is cheaper than saying where each stream ends. */
-const LENGTHS_COUNT_MIN = 64;
+export const LENGTHS_COUNT_MIN = 64;
 /** Differences of two stay below 2^53. */
 const DIGITS_MAX = 2 ** 51 - 1;
 const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(`1e${exponent}`));

@@ -46,9 +46,9 @@ export interface Publication {
 
 export class SegmentStore {
   readonly #disk: Disk;
+  readonly #cache: DecodedCache | undefined;
   readonly #directory: string;
   readonly #segmentsDirectory: string;
-  readonly #cache: DecodedCache | undefined;
   #manifest: Manifest;
   #readers: Map<number, SegmentReader>;
   /** Beyond every number that a file may have been given, whether or not its publication came to an end. */
@@ -62,8 +62,8 @@ export class SegmentStore {
     readers: Map<number, SegmentReader>,
     cache: DecodedCache | undefined,
   ) {
-    this.#cache = cache;
     this.#disk = disk;
+    this.#cache = cache;
     this.#directory = directory;
     this.#segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
     this.#manifest = manifest;
@@ -72,7 +72,7 @@ export class SegmentStore {
   }
 
   /**
-   * Makes the directories where they are missing and removes leftovers.
+   * Makes the directories where they are missing and removes leftovers. Readers of segments share the cache.
    * @throws (rejects) ManifestCorruptError, SegmentCorruptError, or what the disk throws.
    */
   static async open(disk: Disk, directory: string, cache?: DecodedCache): Promise<SegmentStore> {
@@ -90,7 +90,8 @@ export class SegmentStore {
     const readers = new Map<number, SegmentReader>();
     try {
       for (const number of manifest.segments) {
-        readers.set(number, new SegmentReader(disk, join(segmentsDirectory, segmentFileName(number)), cache));
+        const path = join(segmentsDirectory, segmentFileName(number));
+        readers.set(number, new SegmentReader(disk, path, cache));
       }
     } catch (error) {
       for (const reader of readers.values()) reader.release();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Column } from '../../engine/batch.js';
 import type { ScanChunk, Storage } from '../../engine/storage.js';
 
@@ -18,6 +19,11 @@ export async function plainRows(storage: Storage, sources: readonly number[]): P
     for (let index = 0; index < chunk.timestamps.length; index++) rows.push(plainRow(chunk, index));
   }
   return rows;
+}
+
+/** SHA-256 of rows, in hex. */
+export function digestOf(rows: readonly PlainRow[]): string {
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
 }
 
 function plainRow({ source, timestamps, rows, fields, metadata }: ScanChunk, index: number): PlainRow {

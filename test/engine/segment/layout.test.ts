@@ -4,6 +4,8 @@ import t from 'tap';
 import { FIELD_TYPE_CODES } from '../../../engine/field-codes.js';
 import { ERASE_VERSION, POINTS_VERSION } from '../../../engine/head/record.js';
 import { BLOCK_ROWS_MAX } from '../../../engine/limits.js';
+import { CHUNK_WINDOWS_MAX, LEVEL_WIDTHS_MS } from '../../../engine/rollup/levels.js';
+import { LENGTHS_COUNT_MIN } from '../../../engine/rollup/number-figures.js';
 import * as layout from '../../../engine/segment/layout.js';
 import { MANIFEST_VERSION, segmentFileName } from '../../../engine/segment/manifest.js';
 import { tableUnder } from '../../support/format-tables.js';
@@ -33,6 +35,15 @@ for (const [heading, prefix, bytes] of [
   });
 }
 
+t.test("the widths of rollup levels are the code's", t => {
+  const rows = tableUnder(DOCUMENT, '### Rollups');
+  t.same(
+    rows.map(([code, , milliseconds]) => [Number(code), Number(milliseconds)]),
+    LEVEL_WIDTHS_MS.map((width, code) => [code, width]),
+  );
+  t.end();
+});
+
 t.test('what the text says is the code', t => {
   const text = readFileSync(join(projectRoot, DOCUMENT), 'utf8');
   const says = (sentence: string) => t.ok(text.replace(/\s+/g, ' ').includes(sentence), sentence);
@@ -41,6 +52,9 @@ t.test('what the text says is the code', t => {
   says(`${layout.HEADER_BYTES} bytes.`);
   says(`${layout.FOOTER_BYTES} bytes.`);
   says(`| version | \`u32\` | ${layout.SEGMENT_VERSION} |`);
+  says(`one for every ${layout.LEAF_BLOCKS_MAX} groups`);
+  says(`one for every ${CHUNK_WINDOWS_MAX.toLocaleString('en')} windows`);
+  says(`only from ${LENGTHS_COUNT_MIN} numbers on`);
   says(`| blockRows | \`u32\` | ${BLOCK_ROWS_MAX.toLocaleString('en')} |`);
   says(`| \`version\` | ${MANIFEST_VERSION} |`);
   says(`| version | \`u8\` | ${POINTS_VERSION} |`);
