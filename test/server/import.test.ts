@@ -1,8 +1,11 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { runImport } from '../../server/import.js';
 import { API_KEY, BUCKET_ID, FakeApi, SOURCE_ID } from '../support/fake-api.js';
 import { NodeProcess } from '../support/process.js';
+
+const realFetch = globalThis.fetch;
 
 interface Setup {
   readonly api: FakeApi;
@@ -79,6 +82,7 @@ t.test('values and times', async t => {
 
 t.test('batches of a thousand, two in flight, each row once', async t => {
   const { api, run } = await setup(t);
+  api.heldUntilInFlight = 2;
   const { status, stdout } = await run(rowsOf(10_500));
   t.equal(status, 0);
   t.equal(stdout, 'Sent 10500 rows to kitchen, refused 0\n');
@@ -192,12 +196,27 @@ t.test('a server that is not there yet is waited for', async t => {
   await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve));
   const { port } = probe.address() as { port: number };
   await new Promise(resolve => probe.close(resolve));
-  const directory = t.testdir({ 'a.csv': rowsOf(5) });
-  const ended = importFile(join(directory, 'a.csv'), `http://127.0.0.1:${port}`);
-  await new Promise(resolve => setTimeout(resolve, 600));
   const api = new FakeApi();
-  await api.open(port);
   t.teardown(() => api.close());
-  t.equal((await ended).status, 0);
+  let attempts = 0;
+  t.intercept(globalThis, 'fetch', {
+    value: async (...request: Parameters<typeof fetch>) => {
+      attempts++;
+      // It starts between the second attempt and the third.
+      if (attempts === 3) await api.open(port);
+      return realFetch(...request);
+    },
+  });
+  const report = await runImport({
+    file: join(t.testdir({ 'a.csv': rowsOf(5) }), 'a.csv'),
+    bucket: BUCKET_ID,
+    source: SOURCE_ID,
+    url: `http://127.0.0.1:${port}`,
+    key: API_KEY,
+    timestampColumn: 'timestamp',
+    backoffMsMin: 1,
+  });
+  t.same(report, { sent: 5, refused: 0 });
+  t.equal(attempts, 4, 'two in vain, one for the source, one for the rows');
   t.equal(api.stored.length, 5);
 });
