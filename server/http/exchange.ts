@@ -20,8 +20,12 @@ export interface ExchangeOptions {
 
 const INFLIGHT_BODY_BYTES_MAX = 256 * 1024 * 1024;
 
-/** A refused body up to this size is read and thrown away, which keeps the connection; beyond, it is closed. */
-const DISCARDED_BYTES_MAX = 1024 * 1024;
+/**
+ * A refused body up to this size is read and thrown away, which keeps the connection; beyond, it is closed. That is
+ * more than any body we take: a client that reads only once it has sent all finds its connection broken instead of
+ * the answer that says why.
+ */
+const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
 
 const CONFLICTING_LENGTHS: Reply = {
   status: 400,

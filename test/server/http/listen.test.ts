@@ -217,12 +217,24 @@ t.test(
     t.equal((await connection.answer())?.status, 401);
     t.equal((await connection.answer())?.body.toString(), echoOf(Buffer.from('next')));
 
-    connection.send('POST /refused HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\n\r\n');
+    const big = new Uint8Array(20 * 1024 * 1024);
+    for (const path of ['/refused', '/']) {
+      const patient = await client();
+      patient.socket.pause();
+      await new Promise(resolve => patient.socket.write(post(path, big), resolve));
+      patient.socket.resume();
+      const answer = await patient.answer();
+      t.equal(answer?.status, path === '/' ? 413 : 401, 'found by a client that reads after it has sent all');
+      patient.send(post('/', Buffer.from('next')));
+      t.equal((await patient.answer())?.body.toString(), echoOf(Buffer.from('next')));
+    }
+
+    connection.send('POST /refused HTTP/1.1\r\nHost: test\r\nContent-Length: 70000000\r\n\r\n');
     const answer = await connection.answer();
     t.equal(answer?.status, 401);
     t.equal(answer?.headers.get('connection'), 'close');
     await connection.closed();
-    t.equal(application.responded, 1);
+    t.equal(application.responded, 3);
   },
 );
 
