@@ -272,6 +272,38 @@ t.test('all bodies together are bounded', async t => {
   t.equal((await small.answer())?.status, 200, 'a body alone is taken however small the bound');
 });
 
+t.test('large bodies are worked on in turn', async t => {
+  const { client, application } = await serve(t, { workingBodyBytesMax: 1_000 });
+  let release = () => {};
+  application.held = new Promise(resolve => {
+    release = resolve;
+  });
+  const bodies: [path: string, byteCount: number][] = [
+    ['/held', 700],
+    ['/held', 300],
+    ['/', 400],
+    ['/', 0],
+    ['/', 5_000],
+    ['/', 1_000],
+  ];
+  const clients: RawClient[] = [];
+  for (const [path, byteCount] of bodies) {
+    clients.push(await client());
+    clients.at(-1)!.send(post(path, Buffer.alloc(byteCount)));
+    // Head and body come in one piece, and are taken in one turn of the loop.
+    while (application.admitted < clients.length) await tick();
+  }
+  t.equal(application.responded, 2, 'first come, first served: the small one waits too');
+  clients[2].destroy();
+  while (!application.heads[2].signal.aborted) await tick();
+  release();
+  for (const [index, [, byteCount]] of bodies.entries()) {
+    const answer = await clients[index].answer();
+    t.equal(answer?.body.toString(), index === 2 ? undefined : echoOf(Buffer.alloc(byteCount)));
+  }
+  t.equal(application.responded, 5, 'nothing is done for the one that has left');
+});
+
 t.test('bodies cut off midway give their memory back', async t => {
   const { client, application } = await serve(t, { inflightBodyBytesMax: 1_000_000 });
   for (let count = 0; count < 10; count++) {
