@@ -52,7 +52,7 @@ export const QUERY_ROWS_MAX = 100_000;
 /** Rows passed over where gaps are filled: those are made from nothing, and with seconds there is no end of them. */
 export const FILLED_OFFSET_MAX = 1_000_000;
 
-/** Bytes of one query's answer in columns or MessagePack: it is held whole until the caller has read it. */
+/** Bytes of one query's answer: it is held whole until the caller has read it. */
 export const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Sources named by one query; more are asked for as the whole bucket. */

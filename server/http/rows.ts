@@ -1,19 +1,26 @@
 /** Rows of a query as JSON text, put together from pieces: an object tree of 100,000 rows would cost more than they. */
 import { pointId } from '../../engine/base/ids.js';
 import type { QueryRow, RowValues } from '../../engine/query/request.js';
+import { ApiError } from '../errors.js';
+import { ANSWER_BYTES_MAX } from '../limits.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
 import { scalarText } from './json.js';
 
 /** Rows whose pieces are joined at once: a text of a million pieces not yet joined keeps them all alive. */
 const CHUNK_ROWS = 256;
 
-/** @param sourceIds ids of sources by ordinal */
+/** @param sourceIds ids of sources by ordinal @throws ApiError (ANSWER_TOO_LARGE) */
 export function rowsText(rows: readonly QueryRow[], sourceIds: ReadonlyMap<number, string>): string {
   const names = new NameTexts();
   const chunks: string[] = [];
+  let characters = 0;
   for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
     const texts = rows.slice(from, from + CHUNK_ROWS).map(row => rowText(row, sourceIds, names));
-    chunks.push(texts.join(','));
+    const chunk = texts.join(',');
+    characters += chunk.length;
+    // Before the text is as long as a string can be: the rows of a hundred thousand messages are longer.
+    if (characters > ANSWER_BYTES_MAX) throw new ApiError('ANSWER_TOO_LARGE');
+    chunks.push(chunk);
   }
   return `[${chunks.join(',')}]`;
 }
