@@ -48,6 +48,8 @@ t.test('wrong usage and wrong settings end with 2 and one line', async t => {
     [['import', 'a.csv', '--bucket', 'a'], {}, /required option '--source/],
     [['import', 'a.csv', '--bucket', 'a', '--source', 'b'], {}, /There is no key: set DAKKIO_API_KEY/],
     [['import', 'a.csv', '--bucket', 'a', '--source', 'b', '--key', 'k', '--url', 'nowhere'], {}, /--url is/],
+    [['import', 'a.csv', '--bucket', 'a', '--source', 'b', '--key', 'k', '--url', 'ftp://x'], {}, /--url is/],
+    [['import', 'a.csv', '--bucket', 'a', '--source', 'b', '--key', 'k\n'], {}, /The key is not valid/],
     [['keys', 'create', '--type', 'owner'], {}, /Allowed choices are admin, write, read/],
     [['keys', 'create', '--type', 'read', '--data-dir', directory], {}, /needs --bucket/],
     [['keys', 'create', '--bucket', 'x', '--data-dir', directory], {}, /has no --bucket/],
