@@ -44,7 +44,11 @@ export async function benchCompression(
   write: (text: string) => void,
 ): Promise<void> {
   const reports: FileReport[] = [];
-  for (const file of files) reports.push(reportOf(file, await readColumns(file)));
+  for (const file of files) {
+    const columns = await readColumns(file);
+    if (columns.values.length === 0) throw new Error(`${file}: there are no values`);
+    reports.push(reportOf(file, columns));
+  }
   const meanBitsPerValue = reports.reduce((sum, report) => sum + report.bitsPerValue, 0) / reports.length;
   const report: CompressionReport = { files: reports, meanBitsPerValue };
   write(options.json ? `${JSON.stringify(report, null, 2)}\n` : tableOf(report));
@@ -52,7 +56,10 @@ export async function benchCompression(
 
 async function readColumns(file: string): Promise<FileColumns> {
   const content = await readFile(file);
-  if (file.endsWith('.bin')) return { values: new Float64Array(new Uint8Array(content).buffer) };
+  if (file.endsWith('.bin')) {
+    if (content.length % 8 !== 0) throw new Error(`${file}: ${content.length} bytes are no float64 values`);
+    return { values: new Float64Array(new Uint8Array(content).buffer) };
+  }
   const lines = content.toString('utf8').trimEnd().split('\n');
   if (!lines[0].startsWith('timestamp,')) return { values: numbersOf(file, lines) };
   const rows = lines.slice(1).map(line => line.split(','));

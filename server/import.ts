@@ -1,6 +1,6 @@
 /** Sends the rows of a CSV file to a server, in bounded memory, and accounts for each of them. */
 import { SingleBar } from 'cli-progress';
-import { ApiClient, type BatchOutcome, UncertainError } from './import/client.js';
+import { ApiClient, type ApiClientOptions, type BatchOutcome, UncertainError } from './import/client.js';
 import { openCsv, type RefusedRow, type Row, type RowBatch } from './import/rows.js';
 
 /** One batch is read and packed while the server stores the other. */
@@ -9,17 +9,13 @@ const REQUESTS_IN_FLIGHT = 2;
 /** A file of another shape than meant is refused row by row: after so many lines everybody has got the point. */
 const REFUSALS_SHOWN_MAX = 1_000;
 
-export interface ImportOptions {
+export interface ImportOptions extends ApiClientOptions {
   readonly file: string;
   /** Id, or name where the key is an Admin key. */
   readonly bucket: string;
   /** Id or name. */
   readonly source: string;
-  readonly url: string;
-  readonly key: string;
   readonly timestampColumn: string;
-  /** First wait before a request is tried again; it doubles. */
-  readonly backoffMsMin?: number;
 }
 
 export interface ImportReport {
@@ -44,14 +40,15 @@ export class ImportError extends Error {
  * @throws ImportError (rejects) once rows may have been sent; before that, what the file or the server say.
  */
 export async function runImport(options: ImportOptions): Promise<ImportReport> {
-  const client = new ApiClient(options.url, options.key, options.backoffMsMin);
+  // Before the server is asked, which may have to be waited for: a misspelt name is told at once.
+  const csv = await openCsv(options.file, options.timestampColumn);
+  const client = new ApiClient(options);
   const bucketId = await client.bucketId(options.bucket);
   const source = await client.source(bucketId, options.source);
-  const csv = await openCsv(options.file, options.timestampColumn, source.declared);
   const progress = new Progress(csv.byteCount);
   const sender = new Sender(client, bucketId, source.id, progress);
   try {
-    await sendAll(csv.batches(), sender);
+    await sendAll(csv.batches(source.declared), sender);
   } catch (error) {
     progress.stop();
     const { sent, refused } = sender.report;

@@ -63,7 +63,7 @@ export const PICTURE_POINTS_MAX = 100_000;
 /** Rows passed over where gaps are filled: those are made from nothing, and with seconds there is no end of them. */
 export const FILLED_OFFSET_MAX = 1_000_000;
 
-/** Bytes of one query's answer in columns or MessagePack: it is held whole until the caller has read it. */
+/** Bytes of one query's answer: it is held whole until the caller has read it. */
 export const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Queries that wait for a thread: each keeps what it is to read from being deleted. */

@@ -78,6 +78,23 @@ async function makeDataDirectory(directory: string): Promise<void> {
   }
 }
 
+/** How long the echo of a signal may take. A person who means it presses again. */
+const ECHO_MS_MAX = 1_000;
+
+export interface ReceivedSignal {
+  readonly signal: NodeJS.Signals;
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly at: number;
+}
+
+/**
+ * Whether a signal is the one before it, come twice: the terminal sends Ctrl-C to all of `npm start`, and npm passes
+ * it on to us who have it already. Taken for a second one, it would end the process in the middle of closing.
+ */
+export function isEcho(first: ReceivedSignal, second: ReceivedSignal): boolean {
+  return second.signal === first.signal && second.at - first.at < ECHO_MS_MAX;
+}
+
 /**
  * Serves until SIGTERM or SIGINT, then resolves once everything is closed. A second signal ends the process at once
  * with status 1; what was acknowledged is durable all the same.
@@ -99,10 +116,11 @@ export async function serve(config: Config, compose: Compose): Promise<void> {
 
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
-    let isClosing = false;
+    let first: ReceivedSignal | undefined;
     const onSignal = (signal: NodeJS.Signals) => {
-      if (isClosing) process.exit(1);
-      isClosing = true;
+      const received = { signal, at: performance.now() };
+      if (first !== undefined && !isEcho(first, received)) process.exit(1);
+      first ??= received;
       resolve(signal);
     };
     process.on('SIGTERM', onSignal);

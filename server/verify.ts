@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { decodeErase, decodePoints } from '../engine/head/record.js';
 import { verifyEngine } from '../engine/verify.js';
-import type { Disk } from '../wal/disk.js';
-import { inspectLog } from '../wal/inspect.js';
+import { type Disk, isNotFound } from '../wal/disk.js';
+import { inspectLog, type LogReport } from '../wal/inspect.js';
 import { type LogRecord, RecordType } from '../wal/records.js';
 import { unpackChanges } from './catalog/changes.js';
 import { CatalogCorruptError, missingSnapshot, readSnapshot } from './catalog/snapshot.js';
@@ -81,15 +81,12 @@ async function verifyLog(
   print: (line: string) => void,
 ): Promise<LogVerdict> {
   const damages: string[] = [];
-  const log = await inspectLog(disk, directory, record => {
-    try {
-      checkRecord(record);
-    } catch (error) {
-      damages.push(
-        `Record ${record.sequence} of ${directory} cannot be applied: ${(error as Error).message}`,
-      );
-    }
-  });
+  const log = await inspectRecords(disk, directory, damages);
+  if (log === undefined) {
+    // The first start makes it last: where nothing is sealed, nothing was ever in it.
+    if (sealedThrough > 0) damages.push(`The log is missing: there is no directory ${directory}`);
+    return { previous: undefined, damages };
+  }
   for (const { name, bytes, records, verdict } of log.files) {
     print(`log       ${LOG_VERDICTS[verdict]}, ${records} records, ${bytes} bytes: ${join(directory, name)}`);
   }
@@ -101,6 +98,28 @@ async function verifyLog(
     );
   }
   return { previous, damages };
+}
+
+/** Undefined where there is no log. */
+async function inspectRecords(
+  disk: Disk,
+  directory: string,
+  damages: string[],
+): Promise<LogReport | undefined> {
+  try {
+    return await inspectLog(disk, directory, record => {
+      try {
+        checkRecord(record);
+      } catch (error) {
+        damages.push(
+          `Record ${record.sequence} of ${directory} cannot be applied: ${(error as Error).message}`,
+        );
+      }
+    });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 /** @throws where a record whose checksum holds cannot be meant all the same. */

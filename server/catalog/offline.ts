@@ -36,7 +36,6 @@ async function untouchedPoints({ disk, directory }: OfflineOptions): Promise<Log
 /** Makes a key; durable when the promise resolves. @throws CatalogNotFoundError where there is no such bucket, or nothing at all. */
 export function createKey(options: OfflineOptions, key: NewKey): Promise<CreatedKey> {
   return withCatalog(options, async catalog => {
-    if (catalog.isEmpty) throw new CatalogNotFoundError(`There is no catalog in ${options.directory}`);
     if (key.bucketId !== null && catalog.bucket(key.bucketId) === undefined) {
       throw new CatalogNotFoundError(`There is no bucket ${key.bucketId}`);
     }
@@ -44,7 +43,7 @@ export function createKey(options: OfflineOptions, key: NewKey): Promise<Created
   });
 }
 
-/** Every key, oldest first. */
+/** Every key, oldest first. @throws CatalogNotFoundError where there is nothing at all. */
 export function listKeys(options: OfflineOptions): Promise<ListedKey[]> {
   return withCatalog(options, async catalog =>
     catalog.allKeys().map(apiKey => ({ apiKey, lastUsedAt: catalog.lastUsedAt(apiKey.id) })),
@@ -71,6 +70,7 @@ async function withCatalog<T>(options: OfflineOptions, use: (catalog: Catalog) =
   });
   catalog.start(log);
   try {
+    if (catalog.isEmpty) throw new CatalogNotFoundError(`There is no catalog in ${directory}`);
     return await use(catalog);
   } finally {
     await log.close();

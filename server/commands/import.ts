@@ -18,7 +18,9 @@ export function addImport(root: Command): void {
       ) => {
         const key = given.key ?? process.env.DAKKIO_API_KEY;
         if (!key) throw new UsageError('There is no key: set DAKKIO_API_KEY, or give --key');
-        if (!URL.canParse(given.url)) {
+        if (!/^[!-~]+$/.test(key))
+          throw new UsageError('The key is not valid: it has other characters than keys have');
+        if (!URL.canParse(given.url) || !/^https?:$/.test(new URL(given.url).protocol)) {
           throw new UsageError(`--url is ${JSON.stringify(given.url)}: must be http://host:port`);
         }
         const { runImport } = await import('../import.js');

@@ -3,6 +3,7 @@ import type { Admission, Application, Reply } from './application.js';
 import { BodyBudget, type BodyRefusal, RequestBody } from './body.js';
 import { type ReadableRequest, ReceivedHead } from './head.js';
 import { type ResponseSink, sendReply } from './reply.js';
+import { Turns } from './turns.js';
 
 /** A response of uWebSockets.js, as far as it is used. */
 interface Response extends ResponseSink {
@@ -14,14 +15,23 @@ interface Response extends ResponseSink {
 export interface ExchangeOptions {
   /** Bytes that all bodies being received or answered may hold together. */
   readonly inflightBodyBytesMax?: number;
+  /** Bytes of the bodies that the application works on together; the others wait. */
+  readonly workingBodyBytesMax?: number;
   /** Told of errors that the application should have answered itself. */
   readonly onError?: (error: unknown) => void;
 }
 
 const INFLIGHT_BODY_BYTES_MAX = 256 * 1024 * 1024;
 
-/** A refused body up to this size is read and thrown away, which keeps the connection; beyond, it is closed. */
-const DISCARDED_BYTES_MAX = 1024 * 1024;
+/** Two of the largest bodies of default settings, a hundred batches of a thousand points. */
+const WORKING_BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+/**
+ * A refused body up to this size is read and thrown away, which keeps the connection; beyond, it is closed. That is
+ * more than any body we take: a client that reads only once it has sent all finds its connection broken instead of
+ * the answer that says why.
+ */
+const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
 
 const CONFLICTING_LENGTHS: Reply = {
   status: 400,
@@ -33,6 +43,7 @@ const CONFLICTING_LENGTHS: Reply = {
 export class Exchanges {
   readonly application: Application;
   readonly budget: BodyBudget;
+  readonly turns: Turns;
   readonly onError: (error: unknown) => void;
   draining = false;
   readonly #exchanges = new Set<Exchange>();
@@ -41,6 +52,7 @@ export class Exchanges {
   constructor(application: Application, options: ExchangeOptions) {
     this.application = application;
     this.budget = new BodyBudget(options.inflightBodyBytesMax ?? INFLIGHT_BODY_BYTES_MAX);
+    this.turns = new Turns(options.workingBodyBytesMax ?? WORKING_BODY_BYTES_MAX);
     this.onError = options.onError ?? (() => {});
   }
 
@@ -140,7 +152,7 @@ class Exchange {
     try {
       const bytes = encoding === 'gzip' ? await body.inflate() : body.take();
       if (typeof bytes === 'string') this.#refuse(bytes, admission);
-      else if (!this.#closed) this.#answer(await admission.respond(bytes));
+      else await this.#work(admission, bytes);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -148,6 +160,17 @@ class Exchange {
       body.release();
       this.#working = false;
       this.#settle();
+    }
+  }
+
+  async #work(admission: Admission, bytes: Uint8Array): Promise<void> {
+    const { turns } = this.#shared;
+    const turn = turns.begin(bytes.length);
+    if (turn !== undefined) await turn;
+    try {
+      if (!this.#closed) this.#answer(await admission.respond(bytes));
+    } finally {
+      turns.end(bytes.length);
     }
   }
 

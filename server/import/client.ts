@@ -39,7 +39,8 @@ export interface Source {
 /** The connection broke after the request had gone out: it may have been done or not. */
 export class UncertainError extends Error {
   constructor(cause: unknown) {
-    super('The connection was lost before the answer came', { cause });
+    const reason = (cause as Error).cause ?? cause;
+    super(`The connection was lost before the answer came (${(reason as Error).message})`, { cause });
     this.name = 'UncertainError';
   }
 }
@@ -50,12 +51,20 @@ interface Answer {
   readonly body: any;
 }
 
+export interface ApiClientOptions {
+  readonly url: string;
+  readonly key: string;
+  /** First wait before a request is tried again; it doubles. */
+  readonly backoffMsMin?: number;
+}
+
 export class ApiClient {
   readonly #origin: string;
   readonly #key: string;
   readonly #backoffMsMin: number;
+  #hasToldOfWaiting = false;
 
-  constructor(url: string, key: string, backoffMsMin = BACKOFF_MS_MIN) {
+  constructor({ url, key, backoffMsMin = BACKOFF_MS_MIN }: ApiClientOptions) {
     this.#origin = url.replace(/\/+$/, '');
     this.#key = key;
     this.#backoffMsMin = backoffMsMin;
@@ -122,8 +131,15 @@ export class ApiClient {
       if (attempt === ATTEMPTS_MAX || waitMs > RETRY_AFTER_MS_MAX) {
         throw outcome.error ?? failure(outcome.answer!.status, outcome.answer!.body);
       }
+      if (outcome.error !== undefined) this.#tellOfWaiting(outcome.error);
       await sleep(waitMs);
     }
+  }
+
+  /** Once: half a minute of silence looks like work. */
+  #tellOfWaiting({ message }: Error): void {
+    if (!this.#hasToldOfWaiting) process.stderr.write(`${message}; trying again\n`);
+    this.#hasToldOfWaiting = true;
   }
 
   async #attempt(

@@ -1,6 +1,7 @@
 /** A CSV file as batches of points, read no faster than they are taken. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Transform } from 'node:stream';
 import { parse } from 'csv-parse';
 import { type ColumnType, cellTimestamp, cellValue, typeOfCell, type Value } from './cells.js';
 
@@ -35,21 +36,17 @@ export interface RowBatch {
 
 export interface CsvFile {
   readonly byteCount: number;
-  /** @throws (rejects) where the text is not CSV, naming the line; or what the disk says. */
-  batches(): AsyncIterable<RowBatch>;
+  /**
+   * @param declared types of the fields the data source declares; other columns get theirs by their first value.
+   * @throws (rejects) where the text is not CSV in UTF-8, naming the line; or what the disk says.
+   */
+  batches(declared: ReadonlyMap<string, ColumnType>): AsyncIterable<RowBatch>;
 }
 
-/**
- * @param declared types of the fields the data source declares; other columns get theirs by their first value.
- * @throws (rejects) what the disk says where there is no such file.
- */
-export async function openCsv(
-  file: string,
-  timestampColumn: string,
-  declared: ReadonlyMap<string, ColumnType>,
-): Promise<CsvFile> {
+/** @throws (rejects) what the disk says where there is no such file. */
+export async function openCsv(file: string, timestampColumn: string): Promise<CsvFile> {
   const { size } = await stat(file);
-  return { byteCount: size, batches: () => readBatches(file, timestampColumn, new Map(declared)) };
+  return { byteCount: size, batches: declared => readBatches(file, timestampColumn, new Map(declared)) };
 }
 
 async function* readBatches(
@@ -65,14 +62,16 @@ async function* readBatches(
     skip_empty_lines: true,
     max_record_size: ROW_BYTES_MAX,
   });
-  // pipe() does not pass errors on, and without this one a file that cannot be read would wait for ever.
+  const text = utf8Only();
+  // pipe() does not pass errors on, and without these a file that cannot be read would wait for ever.
   bytes.on('error', error => parser.destroy(error));
+  text.on('error', error => parser.destroy(error));
   let columns: Columns | undefined;
   let rows: Row[] = [];
   let refused: RefusedRow[] = [];
   let characters = 0;
   try {
-    for await (const { record, info } of bytes.pipe(parser) as AsyncIterable<CsvRecord>) {
+    for await (const { record, info } of bytes.pipe(text).pipe(parser) as AsyncIterable<CsvRecord>) {
       if (columns === undefined) {
         columns = readHeader(record, timestampColumn);
         continue;
@@ -93,6 +92,24 @@ async function* readBatches(
   }
   if (columns === undefined) throw new Error('The file is empty: a header line was expected');
   if (rows.length + refused.length > 0) yield { rows, refused, bytesRead: bytes.bytesRead };
+}
+
+/** Bytes as they are, as long as they are UTF-8: the parser would store others as U+FFFD, and nobody would know. */
+function utf8Only(): Transform {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const check = (chunk: Uint8Array | undefined, done: (error: Error | null, bytes?: Uint8Array) => void) => {
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      done(new Error('The file is not in UTF-8; convert it first'));
+      return;
+    }
+    done(null, chunk);
+  };
+  return new Transform({
+    transform: (chunk, _encoding, done) => check(chunk, done),
+    flush: done => check(undefined, done),
+  });
 }
 
 interface CsvRecord {

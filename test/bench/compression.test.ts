@@ -8,6 +8,9 @@ const directory = t.testdir({
   'numbers.csv': '21.5\n21.6\n-0\ninf\nNaN\n',
   'series.csv': 'timestamp,value\n2024-01-01 00:00:00,1\n2024-01-01 00:05:00,2\n2024-01-01 00:10:00.5,2.5\n',
   'broken.csv': '1\ntwo\n',
+  'broken.bin': 'thirteen byte',
+  'empty.bin': '',
+  'empty.csv': 'timestamp,value\n',
 });
 
 async function report(files: string[]): Promise<CompressionReport> {
@@ -46,8 +49,14 @@ t.test('a table for people', async t => {
   t.match(text, /\nmean of 1 +\d+\.\d\d\n$/);
 });
 
-t.test('a line that is no number names the file', async t => {
-  await t.rejects(report([join(directory, 'broken.csv')]), { message: /broken\.csv: "two" \(number 2\)/ });
+t.test('what is no column names the file', async t => {
+  const cases: [file: string, want: RegExp][] = [
+    ['broken.csv', /broken\.csv: "two" \(number 2\)/],
+    ['broken.bin', /broken\.bin: 13 bytes are no float64 values/],
+    ['empty.bin', /empty\.bin: there are no values/],
+    ['empty.csv', /empty\.csv: there are no values/],
+  ];
+  for (const [file, message] of cases) await t.rejects(report([join(directory, file)]), { message });
 });
 
 const data = join(projectRoot, '../shared/data');

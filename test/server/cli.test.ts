@@ -48,6 +48,8 @@ t.test('wrong usage and wrong settings end with 2 and one line', async t => {
     [['import', 'a.csv', '--bucket', 'a'], {}, /required option '--source/],
     [['import', 'a.csv', '--bucket', 'a', '--source', 'b'], {}, /There is no key: set DAKKIO_API_KEY/],
     [['import', 'a.csv', '--bucket', 'a', '--source', 'b', '--key', 'k', '--url', 'nowhere'], {}, /--url is/],
+    [['import', 'a.csv', '--bucket', 'a', '--source', 'b', '--key', 'k', '--url', 'ftp://x'], {}, /--url is/],
+    [['import', 'a.csv', '--bucket', 'a', '--source', 'b', '--key', 'k\n'], {}, /The key is not valid/],
     [['keys', 'create', '--type', 'owner'], {}, /Allowed choices are admin, write, read/],
     [['keys', 'create', '--type', 'read', '--data-dir', directory], {}, /needs --bucket/],
     [['keys', 'create', '--bucket', 'x', '--data-dir', directory], {}, /has no --bucket/],
@@ -69,9 +71,24 @@ t.test('wrong usage and wrong settings end with 2 and one line', async t => {
 t.test('keys and verify work on a directory that nobody serves', async t => {
   const directory = t.testdir();
   const at = ['--data-dir', directory];
-  const none = await dakkio(['keys', 'create', ...at]);
-  t.equal(none.status, 1);
-  t.match(none.stderr, /^dakkio: There is no catalog in [^\n]+\n$/);
+  const file = join(directory, 'file');
+  await writeFile(file, 'text');
+  const wrong: [path: string, want: RegExp][] = [
+    [directory, /is not a data directory: no server has kept anything in it/],
+    [file, /file is not a directory/],
+    [join(directory, 'no'), /There is no data directory/],
+  ];
+  await Promise.all(
+    wrong.map(async ([path, want], index) => {
+      const command = [['keys', 'list', '--data-dir'], ['verify'], ['keys', 'create', '--data-dir']][index];
+      const { status, stdout, stderr } = await dakkio([...command, path]);
+      t.equal(status, 1, path);
+      t.equal(stdout, '');
+      t.match(stderr, /^dakkio: [^\n]+\n$/);
+      t.match(stderr, want);
+    }),
+  );
+  t.same(await readdir(directory), ['file'], 'nothing is made where nothing was');
 
   const bucketId = await makeCatalog(directory);
   const created = await dakkio([
@@ -121,10 +138,6 @@ t.test('keys and verify work on a directory that nobody serves', async t => {
   t.equal(damaged.status, 1);
   t.match(damaged.stdout, /log +DAMAGED/);
   t.match(damaged.stderr, /\ndakkio: .* is damaged in 1 places, named above/);
-
-  const missing = await dakkio(['keys', 'list', '--data-dir', join(directory, 'no')]);
-  t.equal(missing.status, 1);
-  t.match(missing.stderr, /^dakkio: There is no data directory [^\n]+\n$/);
 
   const lock = await lockDirectory(directory);
   const locked = await dakkio(['keys', 'list', ...at]);

@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { runImport } from '../../server/import.js';
 import { API_KEY, BUCKET_ID, FakeApi, SOURCE_ID } from '../support/fake-api.js';
 import { NodeProcess } from '../support/process.js';
+
+const realFetch = globalThis.fetch;
 
 interface Setup {
   readonly api: FakeApi;
@@ -13,13 +17,14 @@ async function setup(t: Test): Promise<Setup> {
   const api = new FakeApi();
   const url = await api.open();
   t.teardown(() => api.close());
+  const directory = t.testdir();
   let count = 0;
   return {
     api,
     run: (csv, ...more) => {
-      const name = `${count++}.csv`;
-      const directory = t.testdir({ [name]: csv });
-      return importFile(join(directory, name), url, ...more);
+      const file = join(directory, `${count++}.csv`);
+      writeFileSync(file, csv);
+      return importFile(file, url, ...more);
     },
   };
 }
@@ -79,6 +84,7 @@ t.test('values and times', async t => {
 
 t.test('batches of a thousand, two in flight, each row once', async t => {
   const { api, run } = await setup(t);
+  api.heldUntilInFlight = 2;
   const { status, stdout } = await run(rowsOf(10_500));
   t.equal(status, 0);
   t.equal(stdout, 'Sent 10500 rows to kitchen, refused 0\n');
@@ -162,7 +168,13 @@ t.test('what is uncertain is not sent again', async t => {
 });
 
 t.test('what cannot get better ends at once', async t => {
-  const cases: [name: string, script: FakeApi['script'], csv: string, more: string[], want: RegExp][] = [
+  const cases: [
+    name: string,
+    script: FakeApi['script'],
+    csv: string | Buffer,
+    more: string[],
+    want: RegExp,
+  ][] = [
     ['key', [], rowsOf(1), ['--key', 'other'], /answered 401: Invalid or missing API key/],
     ['month', ['429 for a month'], rowsOf(1), [], /answered 429: Rate limit exceeded/],
     ['500', ['500'], rowsOf(1), [], /answered 500: Something went wrong/],
@@ -170,6 +182,8 @@ t.test('what cannot get better ends at once', async t => {
     ['column', [], 'a,b\n1,2\n', [], /no column "timestamp"; the header has a, b/],
     ['twice', [], 'timestamp,b,b\n1,2,3\n', [], /the column "b" twice/],
     ['quotes', [], 'timestamp,b\n1,"2\n3,4\n', [], /Quote Not Closed/],
+    ['latin1', [], Buffer.from('timestamp,b\n1,caf\xe9\n', 'latin1'), [], /The file is not in UTF-8/],
+    ['cut', [], Buffer.from('timestamp,b\n1,\u{1f321}').subarray(0, -1), [], /The file is not in UTF-8/],
   ];
   const directory = t.testdir(Object.fromEntries(cases.map(([name, , csv]) => [`${name}.csv`, csv])));
   await Promise.all(
@@ -192,12 +206,33 @@ t.test('a server that is not there yet is waited for', async t => {
   await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve));
   const { port } = probe.address() as { port: number };
   await new Promise(resolve => probe.close(resolve));
-  const directory = t.testdir({ 'a.csv': rowsOf(5) });
-  const ended = importFile(join(directory, 'a.csv'), `http://127.0.0.1:${port}`);
-  await new Promise(resolve => setTimeout(resolve, 600));
   const api = new FakeApi();
-  await api.open(port);
   t.teardown(() => api.close());
-  t.equal((await ended).status, 0);
+  let attempts = 0;
+  t.intercept(globalThis, 'fetch', {
+    value: async (...request: Parameters<typeof fetch>) => {
+      attempts++;
+      // It starts between the second attempt and the third.
+      if (attempts === 3) await api.open(port);
+      return realFetch(...request);
+    },
+  });
+  const stderr = t.capture(process.stderr, 'write');
+  const report = await runImport({
+    file: join(t.testdir({ 'a.csv': rowsOf(5) }), 'a.csv'),
+    bucket: BUCKET_ID,
+    source: SOURCE_ID,
+    url: `http://127.0.0.1:${port}`,
+    key: API_KEY,
+    timestampColumn: 'timestamp',
+    backoffMsMin: 1,
+  });
+  t.same(report, { sent: 5, refused: 0 });
+  t.same(
+    stderr().map(({ args }) => args[0]),
+    [`Cannot reach http://127.0.0.1:${port}: nothing answers there; trying again\n`],
+    'it says once what it waits for',
+  );
+  t.equal(attempts, 4, 'two in vain, one for the source, one for the rows');
   t.equal(api.stored.length, 5);
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readConfig } from '../../server/config.js';
-import { greeting } from '../../server/main.js';
+import { greeting, isEcho } from '../../server/main.js';
 import { NodeProcess } from '../support/process.js';
 
 const READY = /ready at (http:\/\/127\.0\.0\.1:\d+)[\s\S]*-d .*\n/;
@@ -68,6 +68,28 @@ t.test('a second signal ends it at once', async t => {
   t.equal(status, 1);
   t.notMatch(stdout, /storage closed/);
   t.equal(await answer, 'cut off');
+});
+
+t.test('a signal that comes twice is one', async t => {
+  const cases: [second: NodeJS.Signals, at: number, want: boolean][] = [
+    ['SIGINT', 5_000, true],
+    ['SIGINT', 5_009, true],
+    ['SIGINT', 5_999, true],
+    ['SIGINT', 6_000, false],
+    ['SIGTERM', 5_009, false],
+  ];
+  for (const [signal, at, want] of cases) {
+    t.equal(isEcho({ signal: 'SIGINT', at: 5_000 }, { signal, at }), want, `${signal} at ${at}`);
+  }
+  const server = serve(t, t.testdir());
+  const address = await ready(server);
+  const answer = fetch(`${address}/slow`).then(response => response.text());
+  await server.printed(/slow begun/);
+  server.kill('SIGINT');
+  while (!server.stderr.includes('closing')) await new Promise(resolve => setTimeout(resolve, 10));
+  server.kill('SIGINT');
+  t.equal(await answer, 'hello', 'as npm sends it');
+  t.equal((await server.ended).status, 0);
 });
 
 t.test('start errors are one line', async t => {

@@ -42,6 +42,16 @@ t.test('an empty directory is sound', async t => {
   t.same((await verifyDirectory(disk, directory, quiet)).damages, []);
 });
 
+t.test('a log that is gone is damage, but not before there was one', async t => {
+  const sound = await write();
+  const disk = new FakeDisk();
+  for (const [name, content] of sound.files()) if (!name.endsWith('.wal')) disk.put(name, content);
+  t.match((await verifyDirectory(disk, directory, quiet)).damages, [/^The log is missing: .*wal$/]);
+  const young = new FakeDisk();
+  await young.makeDirectory(join(directory, 'segments'));
+  t.same((await verifyDirectory(young, directory, quiet)).damages, []);
+});
+
 t.test('a flip anywhere is found, and nothing is changed', async t => {
   const sound = await write();
   for (const [path, bytes] of sound.files()) {

@@ -19,8 +19,14 @@ export class FakeApi {
   readonly stored: FakePoint[] = [];
   readonly idempotencyKeys: string[] = [];
   batchCount = 0;
+  /** Batches are not answered before so many were in flight together. */
+  heldUntilInFlight = 1;
   inFlightMax = 0;
   #inFlight = 0;
+  #released: () => void = () => {};
+  readonly #release = new Promise<void>(resolve => {
+    this.#released = resolve;
+  });
   /** What becomes of the next batches, first to last. */
   script: Step[] = [];
   pointsMax = Number.POSITIVE_INFINITY;
@@ -71,6 +77,9 @@ export class FakeApi {
         this.idempotencyKeys.push(String(request.headers['idempotency-key']));
         this.#inFlight++;
         this.inFlightMax = Math.max(this.inFlightMax, this.#inFlight);
+        if (this.inFlightMax >= this.heldUntilInFlight) this.#released();
+        await this.#release;
+        // Time for one more than there should be to arrive.
         await new Promise(resolve => setTimeout(resolve, 5));
         this.#inFlight--;
         this.#batch(JSON.parse(text), request, answer);

@@ -127,6 +127,17 @@ t.test('buckets: what is refused', async t => {
   for (const [name] of NAMES.filter(([, message]) => message === undefined)) {
     t.equal((await call('POST', '/api/buckets', { name })).body.bucket.name, name);
   }
+  const taken = [
+    { retentionDays: 1 },
+    { retentionDays: 3650 },
+    { retentionDays: null },
+    { description: 'x'.repeat(2000) },
+    { description: null },
+    { name: 'other', status: 'active' },
+  ];
+  for (const body of taken) {
+    t.match((await call('PATCH', `/api/buckets/${bucketId}`, body)).body.bucket, body);
+  }
 });
 
 t.test('lists are cut by limit and offset, oldest first', async t => {
@@ -178,6 +189,63 @@ t.test('lists are cut by limit and offset, oldest first', async t => {
       t.strictSame(answer.body, invalid([['query', name], message]), `${list}?${query}`);
     }
   }
+});
+
+t.test('lists of keys and of data sources are cut the same way, without a pagination', async t => {
+  const { fixture, call } = await open();
+  const bucketId = await fixture.createBucket();
+  const keyNames: string[] = [];
+  const sourceNames: string[] = [];
+  for (let index = 0; index < 102; index++) {
+    const name = `n${index}`;
+    await call('POST', `/api/buckets/${bucketId}/keys`, { name, type: 'read' });
+    await fixture.createSource(bucketId, {}, name);
+    keyNames.push(name);
+    sourceNames.push(name);
+  }
+  const cases: [query: string, from: number, to: number][] = [
+    ['', 0, 100],
+    ['?limit=1000', 0, 102],
+    ['?limit=5&offset=99', 99, 102],
+    ['?limit=1&offset=50', 50, 51],
+    ['?offset=102', 102, 102],
+  ];
+  for (const [query, from, to] of cases) {
+    const keys = (await call('GET', `/api/buckets/${bucketId}/keys${query}`)).body;
+    const sources = (await call('GET', `/api/buckets/${bucketId}/sources${query}`)).body;
+    const namesOf = (items: { name: string }[]) => items.map(({ name }) => name);
+    t.strictSame(namesOf(keys.apiKeys), keyNames.slice(from, to), `keys ${query}`);
+    t.strictSame(namesOf(sources.dataSources), sourceNames.slice(from, to), `sources ${query}`);
+    t.strictSame([Object.keys(keys), Object.keys(sources)], [['apiKeys'], ['dataSources']]);
+  }
+});
+
+t.test('with a bucket go its keys and its sources, at once', async t => {
+  const { fixture, call } = await open();
+  const bucketId = await fixture.createBucket();
+  const key = await fixture.createKey(bucketId, 'write');
+  const dataSourceId = await fixture.createSource(bucketId);
+  const otherId = await fixture.createBucket('Cellar');
+  const otherKey = await fixture.createKey(otherId, 'write');
+  const { body } = await call('DELETE', `/api/buckets/${bucketId}`);
+  t.strictSame(body.deletedResources, { dataSources: 1, dataPoints: 0, apiKeys: 1, alertRules: 0 });
+  const sources = `/api/buckets/${bucketId}/sources`;
+  const gone: [method: string, target: string, body?: object][] = [
+    ['GET', `/api/buckets/${bucketId}`],
+    ['DELETE', `/api/buckets/${bucketId}`],
+    ['PATCH', `/api/buckets/${bucketId}`, { name: 'x' }],
+    ['GET', `/api/buckets/${bucketId}/keys`],
+    ['GET', sources],
+    ['GET', `${sources}/${dataSourceId}`],
+    ['POST', '/api/data', { bucketId, dataSourceId, values: { t: 1 } }],
+    ['POST', '/api/data/query', { bucketId }],
+  ];
+  for (const [method, target, body] of gone) {
+    const answer = await call(method, target, body);
+    t.match(answer, { status: 404, body: { error: 'Not Found', message: 'Bucket not found' } }, target);
+  }
+  t.equal((await fixture.call('GET', sources, { key })).status, 401);
+  t.equal((await fixture.call('GET', `/api/buckets/${otherId}/sources`, { key: otherKey })).status, 200);
 });
 
 t.test('keys: create, list, use, delete', async t => {
@@ -313,6 +381,49 @@ t.test('data sources: a declared type holds after a restart, before the first va
   await fixture.restart();
   const answer = await call('POST', '/api/data', { bucketId, dataSourceId, values: { t: 1 } });
   t.strictSame(answer.body, invalid([['body', 'values', 't'], 'Expected boolean, received number']));
+});
+
+t.test('data sources: what is refused beside the schema', async t => {
+  const { fixture, call } = await open();
+  const bucketId = await fixture.createBucket();
+  const path = `/api/buckets/${bucketId}/sources`;
+  const dataSourceId = await fixture.createSource(bucketId);
+  const before = fixture.state();
+  const cases: [body: object, at: string, message: string][] = [
+    ...NAMES.filter(([name, message]) => message !== undefined && name !== undefined).map(
+      ([name, message]): [object, string, string] => [{ name }, 'name', message!],
+    ),
+    [{ name: 'x'.repeat(101) }, 'name', 'String must contain at most 100 character(s)'],
+    [{ type: '' }, 'type', 'String must contain at least 1 character(s)'],
+    [{ type: 'x'.repeat(101) }, 'type', 'String must contain at most 100 character(s)'],
+    [{ type: null }, 'type', 'Expected string, received null'],
+    [{ description: 1 }, 'description', 'Expected string, received number'],
+    [{ description: 'x'.repeat(2001) }, 'description', 'String must contain at most 2000 character(s)'],
+    [{ downsampling: 'yes' }, 'downsampling', 'Expected boolean, received string'],
+    [{ downsampling: null }, 'downsampling', 'Expected boolean, received null'],
+    [{ schema: null }, 'schema', 'Expected object, received null'],
+  ];
+  for (const [body, at, message] of cases) {
+    const want = invalid([['body', at], message]);
+    const full = { name: 'x', schema: {}, ...body };
+    t.strictSame((await call('POST', path, full)).body, want, `POST ${JSON.stringify(body)}`);
+    t.strictSame(
+      (await call('PATCH', `${path}/${dataSourceId}`, body)).body,
+      want,
+      `PATCH ${JSON.stringify(body)}`,
+    );
+  }
+  const status = { status: 'gone' };
+  const statusMessage = "Invalid enum value. Expected 'active' | 'archived', received 'gone'";
+  t.strictSame(
+    (await call('PATCH', `${path}/${dataSourceId}`, status)).body,
+    invalid([['body', 'status'], statusMessage]),
+  );
+  t.strictSame(
+    (await call('POST', path, {})).body,
+    invalid([['body', 'name'], 'Required'], [['body', 'schema'], 'Required']),
+  );
+  t.strictSame(fixture.state(), before);
 });
 
 t.test('data sources: what a schema may be', async t => {

@@ -31,6 +31,16 @@ t.test('keys are made, listed and revoked while no server runs', async t => {
   t.equal((await openStore(disk)).catalog.key(apiKey.id), undefined);
 });
 
+t.test('where no server has started there are no keys', async t => {
+  const disk = new FakeDisk();
+  await disk.makeDirectory(`${directory}/wal`);
+  const options = { disk, directory, clock: systemClock };
+  const none = { code: 'CATALOG_NOT_FOUND', message: `There is no catalog in ${directory}` };
+  await t.rejects(listKeys(options), none);
+  await t.rejects(revokeKey(options, 'a'), none);
+  await t.rejects(createKey(options, { name: 'mine', type: 'admin', bucketId: null }), none);
+});
+
 t.test('points stored after a key was made are not taken for ones that a segment has', async t => {
   const disk = new FakeDisk();
   const first = await openStore(disk);

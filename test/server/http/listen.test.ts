@@ -217,12 +217,24 @@ t.test(
     t.equal((await connection.answer())?.status, 401);
     t.equal((await connection.answer())?.body.toString(), echoOf(Buffer.from('next')));
 
-    connection.send('POST /refused HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\n\r\n');
+    const big = new Uint8Array(20 * 1024 * 1024);
+    for (const path of ['/refused', '/']) {
+      const patient = await client();
+      patient.socket.pause();
+      await new Promise(resolve => patient.socket.write(post(path, big), resolve));
+      patient.socket.resume();
+      const answer = await patient.answer();
+      t.equal(answer?.status, path === '/' ? 413 : 401, 'found by a client that reads after it has sent all');
+      patient.send(post('/', Buffer.from('next')));
+      t.equal((await patient.answer())?.body.toString(), echoOf(Buffer.from('next')));
+    }
+
+    connection.send('POST /refused HTTP/1.1\r\nHost: test\r\nContent-Length: 70000000\r\n\r\n');
     const answer = await connection.answer();
     t.equal(answer?.status, 401);
     t.equal(answer?.headers.get('connection'), 'close');
     await connection.closed();
-    t.equal(application.responded, 1);
+    t.equal(application.responded, 3);
   },
 );
 
@@ -258,6 +270,38 @@ t.test('all bodies together are bounded', async t => {
   t.equal((await small.answer())?.status, 200, 'memory given back can be had again');
   small.send(post('/', Buffer.alloc(1_500_000)));
   t.equal((await small.answer())?.status, 200, 'a body alone is taken however small the bound');
+});
+
+t.test('large bodies are worked on in turn', async t => {
+  const { client, application } = await serve(t, { workingBodyBytesMax: 1_000 });
+  let release = () => {};
+  application.held = new Promise(resolve => {
+    release = resolve;
+  });
+  const bodies: [path: string, byteCount: number][] = [
+    ['/held', 700],
+    ['/held', 300],
+    ['/', 400],
+    ['/', 0],
+    ['/', 5_000],
+    ['/', 1_000],
+  ];
+  const clients: RawClient[] = [];
+  for (const [path, byteCount] of bodies) {
+    clients.push(await client());
+    clients.at(-1)!.send(post(path, Buffer.alloc(byteCount)));
+    // Head and body come in one piece, and are taken in one turn of the loop.
+    while (application.admitted < clients.length) await tick();
+  }
+  t.equal(application.responded, 2, 'first come, first served: the small one waits too');
+  clients[2].destroy();
+  while (!application.heads[2].signal.aborted) await tick();
+  release();
+  for (const [index, [, byteCount]] of bodies.entries()) {
+    const answer = await clients[index].answer();
+    t.equal(answer?.body.toString(), index === 2 ? undefined : echoOf(Buffer.alloc(byteCount)));
+  }
+  t.equal(application.responded, 5, 'nothing is done for the one that has left');
 });
 
 t.test('bodies cut off midway give their memory back', async t => {
