@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { benchCompression } from './compression.js';
 import { benchIngest, ingestText, ingestWork } from './ingest.js';
 import { readNab } from './nab.js';
 import { withProgress } from './progress.js';
+import { benchQuery, CANONICAL_SIZE, queryText, SMOKE_SIZE } from './query.js';
 import { benchReal, realText } from './real.js';
 
 /** The benchmarks as commands; each writes its result to standard output. */
@@ -48,5 +49,36 @@ export function benchProgram(): Command {
       );
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : ingestText(work, report));
     });
+  addQuery(program);
   return program;
+}
+
+interface QueryFlags {
+  readonly kind: 'int' | 'dec';
+  readonly runs: number;
+  readonly case?: string[];
+  readonly smoke: boolean;
+  readonly profile?: string;
+  readonly json: boolean;
+}
+
+function addQuery(program: Command): void {
+  program
+    .command('query')
+    .description('queries a to h of the goals over HTTP: warm, one client, every answer checked')
+    .addOption(new Option('--kind <kind>', 'values of the cpu work').choices(['int', 'dec']).default('dec'))
+    .option('--runs <count>', 'times that each is asked', Number, 200)
+    .option('--case <name...>', 'only these')
+    .option('--smoke', 'few rows, few runs: whether it works', false)
+    .option('--profile <directory>', "keep a CPU profile of the server's main thread there")
+    .option('--json', 'print JSON', false)
+    .action(async ({ kind, runs, case: cases, smoke, profile, json }: QueryFlags) => {
+      const size = smoke ? SMOKE_SIZE : CANONICAL_SIZE;
+      const points = size.cpuSources * size.cpuRows + size.sensorRows;
+      const nodeFlags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+      const report = await withProgress('points', points, onProgress =>
+        benchQuery({ ...size, kind, runs: smoke ? 5 : runs, cases, nodeFlags, onProgress }),
+      );
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : queryText(report));
+    });
 }
