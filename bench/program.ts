@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { benchCompression } from './compression.js';
 import { benchIngest, ingestText, ingestWork } from './ingest.js';
+import { benchInterference, interferenceText } from './interference.js';
+import { benchLong, longText } from './long.js';
 import { readNab } from './nab.js';
 import { withProgress } from './progress.js';
 import { benchQuery, CANONICAL_SIZE, queryText, SMOKE_SIZE } from './query.js';
@@ -50,6 +52,18 @@ export function benchProgram(): Command {
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : ingestText(work, report));
     });
   addQuery(program);
+  program
+    .command('interference')
+    .description('latency of ingestion beside eight clients that export raw points, and without them')
+    .option('--rounds <count>', 'a part with and a part without them each', Number, 4)
+    .option('--batches <count>', 'of 1,000 points, a part', Number, 250)
+    .option('--json', 'print JSON', false)
+    .action(async ({ rounds, batches, json }: { rounds: number; batches: number; json: boolean }) => {
+      const report = await withProgress('parts', rounds * 2, onProgress =>
+        benchInterference({ rounds, batches, sensorRows: CANONICAL_SIZE.sensorRows, onProgress }),
+      );
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : interferenceText(report));
+    });
   return program;
 }
 
@@ -57,6 +71,7 @@ interface QueryFlags {
   readonly kind: 'int' | 'dec';
   readonly runs: number;
   readonly case?: string[];
+  readonly points?: number;
   readonly smoke: boolean;
   readonly profile?: string;
   readonly json: boolean;
@@ -69,13 +84,21 @@ function addQuery(program: Command): void {
     .addOption(new Option('--kind <kind>', 'values of the cpu work').choices(['int', 'dec']).default('dec'))
     .option('--runs <count>', 'times that each is asked', Number, 200)
     .option('--case <name...>', 'only these')
+    .option('--points <count>', 'of one source at 1 Hz instead, put into segments without HTTP', Number)
     .option('--smoke', 'few rows, few runs: whether it works', false)
     .option('--profile <directory>', "keep a CPU profile of the server's main thread there")
     .option('--json', 'print JSON', false)
-    .action(async ({ kind, runs, case: cases, smoke, profile, json }: QueryFlags) => {
+    .action(async ({ kind, runs, case: cases, points: longPoints, smoke, profile, json }: QueryFlags) => {
       const size = smoke ? SMOKE_SIZE : CANONICAL_SIZE;
       const points = size.cpuSources * size.cpuRows + size.sensorRows;
       const nodeFlags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+      if (longPoints !== undefined) {
+        const report = await withProgress('points', longPoints, onProgress =>
+          benchLong({ points: longPoints, runs, nodeFlags, onProgress }),
+        );
+        process.stdout.write(json ? `${JSON.stringify(report)}\n` : longText(report));
+        return;
+      }
       const report = await withProgress('points', points, onProgress =>
         benchQuery({ ...size, kind, runs: smoke ? 5 : runs, cases, nodeFlags, onProgress }),
       );

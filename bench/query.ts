@@ -10,7 +10,7 @@ import { checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
 import { cpuCases, type LoadedWork, sensorCases } from './query-cases.js';
 import { readingsOf } from './reference.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
-import { settle, startAndAsk } from './settled.js';
+import { settleDirectory, startAndAsk } from './settled.js';
 import { type CaseReport, type Target, type Timings, timeCase, timeRequests } from './timed-case.js';
 import { cpuSeries, type Series, sensorSeries } from './workload.js';
 
@@ -67,12 +67,12 @@ export async function benchQuery(options: QueryOptions): Promise<QueryReport> {
     const sensorWork = await load(server.origin, 'sensor', sensor, done => onProgress(pointsOf(cpu) + done));
     // What is in memory only becomes a segment.
     await server.end('SIGTERM');
+    await settleDirectory(directory);
     const cases = [...cpuCases(cpuWork), ...sensorCases(sensorWork)].filter(
       ({ name }) => options.cases?.includes(name) ?? true,
     );
     const restarted = await startAndAsk(directory, cases[0].asked[0].body, nodeFlags);
     server = restarted.server;
-    await settle(server);
     const target: Target = { server, connection: await Connection.open(server.origin) };
     const hash = new AnswerHash();
     const reports: CaseReport[] = [];
@@ -145,13 +145,18 @@ export function queryText(report: QueryReport): string {
   return [
     `${count(points)} points, ${count(values)} values, ${count(storedBytes)} bytes on disk, ${(storedBytes / values).toFixed(3)} a value`,
     `start to first answer ${Math.round(firstAnswerMs)} ms; ${Math.round(residentBytes / 2 ** 20)} MiB resident after all queries`,
-    `floor: /health p50 ${floor.p50.toFixed(3)} ms, p99 ${floor.p99.toFixed(3)} ms; CPU a request: server ${floor.serverCpu.toFixed(3)} ms, client ${floor.clientCpu.toFixed(3)} ms`,
+    floorText(floor),
     '',
     ...caseTable(cases),
     '',
     `hash of all answers ${hash}`,
     '',
   ].join('\n');
+}
+
+export function floorText(floor: FloorReport): string {
+  const times = `p50 ${floor.p50.toFixed(3)} ms, p99 ${floor.p99.toFixed(3)} ms`;
+  return `floor: /health ${times}; CPU a request: server ${floor.serverCpu.toFixed(3)} ms, client ${floor.clientCpu.toFixed(3)} ms`;
 }
 
 /** A line a case; times are milliseconds. */

@@ -21,6 +21,17 @@ export async function settle(server: ServerProcess): Promise<void> {
   }
 }
 
+/** Runs a server on a directory until it has nothing left to do there. */
+export async function settleDirectory(directory: string): Promise<void> {
+  const server = await ServerProcess.start(directory);
+  try {
+    await settle(server);
+    await server.end('SIGTERM');
+  } finally {
+    await server.end('SIGKILL');
+  }
+}
+
 export interface Restarted {
   readonly server: ServerProcess;
   /** From the start of the process to the answer of its first query. */

@@ -29,6 +29,8 @@ export interface Timings {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
+  /** How often it was asked: less often than was wished for where that would take too long. */
+  readonly runs: number;
   /** Of all threads of the server, a request. */
   readonly serverCpu: number;
 }
@@ -52,6 +54,9 @@ export interface Target {
 
 /** Runs before time is taken, as a share of those after: the code has to be compiled, and what is read has to be in the page cache. */
 const WARM_UP_SHARE = 1 / 4;
+const WARM_UP_TIME_MAX_MS = 5_000;
+const TIME_MAX_MS = 60_000;
+const RUNS_MIN = 3;
 
 /** @throws (rejects) where an answer is not the right one. */
 export async function timeCase(
@@ -111,23 +116,34 @@ export async function timeRequests(
   runs: number,
   check: (answer: RawAnswer, index: number) => void,
 ): Promise<Timings> {
-  const elapsed: number[] = [];
-  let cpuBefore = 0;
-  const warmUps = Math.ceil(runs * WARM_UP_SHARE);
-  for (let run = -warmUps; run < runs; run++) {
-    if (run === 0) cpuBefore = server.cpuMs();
-    const index = (run + warmUps) % requests.length;
+  const ask = async (run: number) => {
+    const index = run % requests.length;
     const answer = await connection.send(requests[index]);
     check(answer, index);
-    if (run >= 0) elapsed.push(answer.elapsedMs);
+    return answer.elapsedMs;
+  };
+  const started = performance.now();
+  const warmUps = Math.ceil(runs * WARM_UP_SHARE);
+  for (let run = 0; run < warmUps && performance.now() - started < WARM_UP_TIME_MAX_MS; run++) await ask(run);
+
+  const cpuBefore = server.cpuMs();
+  const endBy = performance.now() + TIME_MAX_MS;
+  const elapsed: number[] = [];
+  while (elapsed.length < runs && (elapsed.length < RUNS_MIN || performance.now() < endBy)) {
+    elapsed.push(await ask(elapsed.length));
   }
-  const serverCpu = (server.cpuMs() - cpuBefore) / runs;
+  const serverCpu = (server.cpuMs() - cpuBefore) / elapsed.length;
   elapsed.sort((left, right) => left - right);
-  const quantile = (share: number) => elapsed[Math.ceil(share * elapsed.length) - 1];
   return {
-    p50: quantile(0.5),
-    p95: quantile(0.95),
-    p99: quantile(0.99),
+    p50: quantileOf(elapsed, 0.5),
+    p95: quantileOf(elapsed, 0.95),
+    p99: quantileOf(elapsed, 0.99),
+    runs: elapsed.length,
     serverCpu,
   };
+}
+
+/** Nearest rank. @param sorted ascending, not empty */
+export function quantileOf(sorted: readonly number[], share: number): number {
+  return sorted[Math.ceil(share * sorted.length) - 1];
 }
