@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { Client } from './client.js';
 import { Connection, requestBytes } from './connection.js';
 import type { ExportOrders } from './export-worker.js';
-import { checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
+import { BATCH_POINTS, checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
 import { type Question, questionBody } from './questions.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 import { settle, settleDirectory } from './settled.js';
@@ -56,7 +56,8 @@ export async function benchInterference(options: InterferenceOptions): Promise<I
   let server = await ServerProcess.start(directory);
   try {
     const sensor = [sensorSeries(sensorRows)];
-    const written = cpuSeries('dec', WRITER_SOURCES, rounds * 2 * (batches / (1_000 / WRITER_SOURCES)));
+    const rows = (rounds * 2 * batches * BATCH_POINTS) / WRITER_SOURCES;
+    const written = cpuSeries('dec', WRITER_SOURCES, rows);
     const setup = new Client(server.origin, ADMIN_KEY, 1);
     const sensorBucket = await makeSources(setup, 'sensor', sensor);
     const writeBucket = await makeSources(setup, 'written', written);
@@ -104,7 +105,7 @@ export async function benchInterference(options: InterferenceOptions): Promise<I
     }
     writer.close();
     const client = new Client(server.origin, ADMIN_KEY, 1);
-    await checkPointCount(client, writeBucket.bucketId, rounds * 2 * batches * 1_000);
+    await checkPointCount(client, writeBucket.bucketId, rounds * 2 * batches * BATCH_POINTS);
     client.close();
     const [quietLatency, busyLatency] = [latencyOf(quiet), latencyOf(busy)];
     return {

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
+import { benchCompaction, compactionText } from './compaction.js';
 import { benchCompression } from './compression.js';
 import { benchIngest, ingestText, ingestWork } from './ingest.js';
 import { benchInterference, interferenceText } from './interference.js';
 import { benchLong, longText } from './long.js';
+import { benchManySources, manySourcesText } from './many-sources.js';
 import { readNab } from './nab.js';
 import { withProgress } from './progress.js';
 import { benchQuery, CANONICAL_SIZE, queryText, SMOKE_SIZE } from './query.js';
@@ -52,6 +54,12 @@ export function benchProgram(): Command {
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : ingestText(work, report));
     });
   addQuery(program);
+  addInterference(program);
+  addUpkeep(program);
+  return program;
+}
+
+function addInterference(program: Command): void {
   program
     .command('interference')
     .description('latency of ingestion beside eight clients that export raw points, and without them')
@@ -64,7 +72,26 @@ export function benchProgram(): Command {
       );
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : interferenceText(report));
     });
-  return program;
+}
+
+function addUpkeep(program: Command): void {
+  program
+    .command('upkeep')
+    .description('compaction of many segments, and memory and open files with thousands of sources')
+    .option('--sources <count>', 'of the second part', Number, 10_000)
+    .option('--json', 'print JSON', false)
+    .action(async ({ sources, json }: { sources: number; json: boolean }) => {
+      const compaction = await benchCompaction({ sources: 100, rows: 8_640, segments: 48 });
+      const rounds = 8;
+      const manySources = await withProgress('flushes', rounds, onProgress =>
+        benchManySources({ sources, rounds, onProgress }),
+      );
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ compaction, manySources })}\n`
+          : `${compactionText(compaction)}\n${manySourcesText(manySources)}`,
+      );
+    });
 }
 
 interface QueryFlags {

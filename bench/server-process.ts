@@ -16,6 +16,8 @@ export interface ServerUsage {
   readonly peakMemoryBytes: number;
   /** Now, shared pages included. */
   readonly residentBytes: number;
+  /** Sockets and all else that has a descriptor. */
+  readonly openFiles: number;
 }
 
 export class ServerProcess {
@@ -28,9 +30,13 @@ export class ServerProcess {
   }
 
   /** Resolves when it answers. @throws (rejects) with what it printed where it ends before. */
-  static async start(dataDirectory: string, nodeFlags: readonly string[] = []): Promise<ServerProcess> {
+  static async start(
+    dataDirectory: string,
+    nodeFlags: readonly string[] = [],
+    settings: readonly string[] = [],
+  ): Promise<ServerProcess> {
     const flags = ['serve', '--host', '127.0.0.1', '--port', '0', '--data-dir', dataDirectory];
-    const child = spawn(process.execPath, [...nodeFlags, CLI, ...flags, '--log-level', 'warn'], {
+    const child = spawn(process.execPath, [...nodeFlags, CLI, ...flags, '--log-level', 'warn', ...settings], {
       env: { ...process.env, DAKKIO_ADMIN_KEY: ADMIN_KEY },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -73,9 +79,10 @@ export class ServerProcess {
         cpuSeconds: (Number(ticks[11]) + Number(ticks[12])) / 100,
         peakMemoryBytes: bytesOf('VmHWM'),
         residentBytes: bytesOf('VmRSS'),
+        openFiles: readdirSync(`/proc/${this.#child.pid}/fd`).length,
       };
     } catch {
-      return { cpuSeconds: 0, peakMemoryBytes: 0, residentBytes: 0 };
+      return { cpuSeconds: 0, peakMemoryBytes: 0, residentBytes: 0, openFiles: 0 };
     }
   }
 

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './client.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 
-const WINDOW_MS = 300;
+const WINDOW_MS = 250;
 /** Share of a core below which a server is idle. */
 const IDLE_SHARE = 0.03;
 /** Compactions are looked for a second after the start. */
-const IDLE_WINDOWS = 5;
+const REST_AFTER_START_MS = 1_500;
 const SETTLE_TIME_MAX_MS = 600_000;
 
-/** @throws (rejects) where it is still busy after ten minutes. */
-export async function settle(server: ServerProcess): Promise<void> {
+/** @param restMs how long it has had nothing to do @throws (rejects) where it is still busy after ten minutes. */
+export async function settle(server: ServerProcess, restMs = 2 * WINDOW_MS): Promise<void> {
   const started = performance.now();
-  for (let idle = 0; idle < IDLE_WINDOWS; ) {
+  for (let idle = 0; idle * WINDOW_MS < restMs; ) {
     if (performance.now() - started > SETTLE_TIME_MAX_MS) throw new Error('The server does not come to rest');
     const before = server.cpuMs();
     await sleep(WINDOW_MS);
@@ -25,7 +25,7 @@ export async function settle(server: ServerProcess): Promise<void> {
 export async function settleDirectory(directory: string): Promise<void> {
   const server = await ServerProcess.start(directory);
   try {
-    await settle(server);
+    await settle(server, REST_AFTER_START_MS);
     await server.end('SIGTERM');
   } finally {
     await server.end('SIGKILL');
