@@ -18,8 +18,6 @@ import { settle } from './settled.js';
 import { type CaseReport, timeCase } from './timed-case.js';
 import { cpuSeries, type Series } from './workload.js';
 
-/** The least that a server takes: each round is flushed on its own. */
-const HEAD_AGE_MAX = '1s';
 /** One more and they are merged. */
 const ROUNDS_BEFORE_COMPACTION = 3;
 const FLUSH_TIME_MAX_MS = 60_000;
@@ -41,6 +39,8 @@ export interface ManySourcesOptions {
   readonly sources: number;
   /** Each brings a point of every source, and a flush. */
   readonly rounds: number;
+  /** Age at which points are flushed: longer than it takes to send those of a round. */
+  readonly headAgeSeconds: number;
   onProgress?(rounds: number): void;
 }
 
@@ -54,13 +54,13 @@ export interface ManySourcesReport {
 
 /** @throws (rejects) where a batch is refused or an answer is not the right one. */
 export async function benchManySources(options: ManySourcesOptions): Promise<ManySourcesReport> {
-  const { sources, rounds, onProgress = () => {} } = options;
+  const { sources, rounds, headAgeSeconds, onProgress = () => {} } = options;
   const series = cpuSeries('dec', sources, rounds).map(({ fields, ...rest }) => ({
     ...rest,
     fields: new Map([...fields].slice(0, FIELDS)),
   }));
   const directory = mkdtempSync(join(tmpdir(), 'dakkio-many-'));
-  const server = await ServerProcess.start(directory, [], ['--head-age-max', HEAD_AGE_MAX]);
+  const server = await ServerProcess.start(directory, [], ['--head-age-max', `${headAgeSeconds}s`]);
   const footprints: Footprint[] = [];
   const look = async (when: string) => {
     await settle(server);

@@ -84,7 +84,7 @@ function addUpkeep(program: Command): void {
       const compaction = await benchCompaction({ sources: 100, rows: 8_640, segments: 48 });
       const rounds = 8;
       const manySources = await withProgress('flushes', rounds, onProgress =>
-        benchManySources({ sources, rounds, onProgress }),
+        benchManySources({ sources, rounds, headAgeSeconds: 4, onProgress }),
       );
       process.stdout.write(
         json

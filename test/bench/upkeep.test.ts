@@ -17,6 +17,7 @@ t.test('many sources: nothing is lost between flushes', async t => {
   const report = await benchManySources({
     sources: 60,
     rounds,
+    headAgeSeconds: 1,
     onProgress: flushes => {
       done = flushes;
     },
