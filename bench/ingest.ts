@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from './client.js';
 import { directoryBytes } from './data-directory.js';
+import { checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 import { cpuSeries, type Series, sensorSeries } from './workload.js';
 
-const BATCH_POINTS = 1_000;
 const CONNECTIONS = 2;
 
 export interface IngestReport {
@@ -39,33 +39,17 @@ export async function benchIngest(
   const server = await ServerProcess.start(directory, options.nodeFlags);
   try {
     const setup = new Client(server.origin, ADMIN_KEY, 1);
-    const { bucket } = await setup.json<{ bucket: { _id: string } }>('POST', '/api/buckets', {
-      name: 'bench',
-    });
-    const sources = `/api/buckets/${bucket._id}/sources`;
-    const ids: string[] = [];
-    for (const { source, fields } of series) {
-      const schema = Object.fromEntries(Array.from(fields.keys(), name => [name, 'number']));
-      const made = await setup.json<{ dataSource: { _id: string } }>('POST', sources, {
-        name: source,
-        schema,
-      });
-      ids.push(made.dataSource._id);
-    }
-    const bodies = encodeBodies(bucket._id, ids, series);
+    const bucket = await makeSources(setup, 'bench', series);
+    const bodies = encodeBodies(bucket, series);
     const cpuBefore = server.usage().cpuSeconds;
     const started = performance.now();
-    await sendAll(server.origin, bodies, options.onProgress ?? (() => {}));
+    await sendAll(server.origin, bodies, CONNECTIONS, options.onProgress ?? (() => {}));
     const seconds = (performance.now() - started) / 1_000;
     const { cpuSeconds, peakMemoryBytes } = server.usage();
 
     const points = series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
     const values = series.reduce((sum, { timestamps, fields }) => sum + timestamps.length * fields.size, 0);
-    const found = await setup.json<{ bucket: { stats: { dataPointCount: number } } }>(
-      'GET',
-      `/api/buckets/${bucket._id}`,
-    );
-    if (found.bucket.stats.dataPointCount !== points) throw new Error('Points are missing');
+    await checkPointCount(setup, bucket.bucketId, points);
     setup.close();
     await server.end('SIGTERM');
     const storedBytes = directoryBytes(directory);
@@ -109,43 +93,4 @@ export function ingestText(work: string, report: IngestReport): string {
     `  ${report.storedBytes.toLocaleString('en')} bytes on disk, ${report.bytesPerValue.toFixed(3)} a value`,
     '',
   ].join('\n');
-}
-
-/** Points in the order in which they come about: time by time, source by source. */
-function encodeBodies(bucketId: string, ids: readonly string[], series: readonly Series[]): Buffer[] {
-  const bodies: Buffer[] = [];
-  let points: string[] = [];
-  const finish = () => {
-    if (points.length > 0) bodies.push(Buffer.from(`{"bucketId":"${bucketId}","dataPoints":[${points}]}`));
-    points = [];
-  };
-  const { timestamps } = series[0];
-  for (let row = 0; row < timestamps.length; row++) {
-    const timestamp = new Date(timestamps[row]).toISOString().replace('.000Z', 'Z');
-    for (let source = 0; source < series.length; source++) {
-      const values = Array.from(series[source].fields, ([name, column]) => `"${name}":${column[row]}`);
-      points.push(`{"dataSourceId":"${ids[source]}","timestamp":"${timestamp}","values":{${values}}}`);
-      if (points.length === BATCH_POINTS) finish();
-    }
-  }
-  finish();
-  return bodies;
-}
-
-async function sendAll(
-  origin: string,
-  bodies: readonly Buffer[],
-  onProgress: (points: number) => void,
-): Promise<void> {
-  const client = new Client(origin, ADMIN_KEY, CONNECTIONS);
-  let next = 0;
-  const work = async () => {
-    while (next < bodies.length) {
-      const { status, body } = await client.send('POST', '/api/data/batch', bodies[next++]);
-      if (status !== 201) throw new Error(`A batch was answered with ${status}: ${body}`);
-      onProgress(next * BATCH_POINTS);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
-  client.close();
 }

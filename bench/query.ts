@@ -1,0 +1,182 @@
+/** The queries of the goals, over HTTP: warm, one client, every answer checked. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AnswerHash } from './answer.js';
+import { Client } from './client.js';
+import { Connection, requestBytes } from './connection.js';
+import { directoryBytes } from './data-directory.js';
+import { checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
+import { cpuCases, type LoadedWork, sensorCases } from './query-cases.js';
+import { readingsOf } from './reference.js';
+import { ADMIN_KEY, ServerProcess } from './server-process.js';
+import { settleDirectory, startAndAsk } from './settled.js';
+import { type CaseReport, type Target, type Timings, timeCase, timeRequests } from './timed-case.js';
+import { cpuSeries, type Series, sensorSeries } from './workload.js';
+
+const LOAD_CONNECTIONS = 2;
+
+export interface QueryOptions {
+  /** Values of the cpu work. */
+  readonly kind: 'int' | 'dec';
+  readonly runs: number;
+  readonly cpuSources: number;
+  /** Of each source. */
+  readonly cpuRows: number;
+  readonly sensorRows: number;
+  /** Names of the cases to run; all where absent. */
+  readonly cases?: readonly string[];
+  /** Flags for the server's Node, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[];
+  /** Points loaded, then cases that are done: each counts as a hundredth of the points. */
+  onProgress?(done: number): void;
+}
+
+export const CANONICAL_SIZE = { cpuSources: 100, cpuRows: 8_640, sensorRows: 2_592_000 };
+/** Enough for each case to have several groups. */
+export const SMOKE_SIZE = { cpuSources: 12, cpuRows: 1_000, sensorRows: 8_000 };
+
+export interface FloorReport extends Timings {
+  /** CPU time of this process, a request. */
+  readonly clientCpu: number;
+}
+
+export interface QueryReport {
+  readonly points: number;
+  readonly values: number;
+  readonly storedBytes: number;
+  /** From the start of the process to the answer of its first query. */
+  readonly firstAnswerMs: number;
+  /** What the client, the socket and a request that does nothing take. */
+  readonly floor: FloorReport;
+  readonly cases: readonly CaseReport[];
+  readonly residentBytes: number;
+  /** Of all answers: the same for the same work. */
+  readonly hash: string;
+}
+
+/** @throws (rejects) where a batch is refused or an answer is not the right one. */
+export async function benchQuery(options: QueryOptions): Promise<QueryReport> {
+  const { kind, cpuSources, cpuRows, sensorRows, nodeFlags = [], onProgress = () => {} } = options;
+  const cpu = cpuSeries(kind, cpuSources, cpuRows);
+  const sensor = [sensorSeries(sensorRows)];
+  const directory = mkdtempSync(join(tmpdir(), 'dakkio-query-'));
+  let server = await ServerProcess.start(directory);
+  try {
+    const cpuWork = await load(server.origin, 'cpu', cpu, onProgress);
+    const sensorWork = await load(server.origin, 'sensor', sensor, done => onProgress(pointsOf(cpu) + done));
+    // What is in memory only becomes a segment.
+    await server.end('SIGTERM');
+    await settleDirectory(directory);
+    const cases = [...cpuCases(cpuWork), ...sensorCases(sensorWork)].filter(
+      ({ name }) => options.cases?.includes(name) ?? true,
+    );
+    const restarted = await startAndAsk(directory, cases[0].asked[0].body, nodeFlags);
+    server = restarted.server;
+    const target: Target = { server, connection: await Connection.open(server.origin) };
+    const hash = new AnswerHash();
+    const reports: CaseReport[] = [];
+    const floor = await timeFloor(target, options.runs);
+    for (const timed of cases) reports.push(await timeCase(target, timed, options.runs, hash));
+    target.connection.close();
+    const { residentBytes } = server.usage();
+    await server.end('SIGTERM');
+    return {
+      points: pointsOf(cpu) + pointsOf(sensor),
+      values: valuesOf(cpu) + valuesOf(sensor),
+      storedBytes: directoryBytes(directory),
+      firstAnswerMs: restarted.firstAnswerMs,
+      floor,
+      cases: reports,
+      residentBytes,
+      hash: hash.finish(),
+    };
+  } finally {
+    await server.end('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function load(
+  origin: string,
+  name: string,
+  series: readonly Series[],
+  onProgress: (points: number) => void,
+): Promise<LoadedWork> {
+  const client = new Client(origin, ADMIN_KEY, 1);
+  const bucket = await makeSources(client, name, series);
+  await sendAll(origin, encodeBodies(bucket, series), LOAD_CONNECTIONS, onProgress);
+  await checkPointCount(client, bucket.bucketId, pointsOf(series));
+  client.close();
+  const { timestamps } = series[0];
+  const stepMs = timestamps[1] - timestamps[0];
+  return {
+    bucket,
+    readings: series.map(readingsOf),
+    startTime: timestamps[0],
+    endTime: timestamps[timestamps.length - 1] + stepMs,
+  };
+}
+
+/** A request that asks for nothing, by the client that asks for all else. */
+export async function timeFloor(target: Target, runs: number): Promise<FloorReport> {
+  const request = requestBytes('GET', '/health', { key: ADMIN_KEY });
+  let answers = 0;
+  const before = process.cpuUsage();
+  const timings = await timeRequests(target, [request], runs, ({ status, body }) => {
+    if (status !== 200) throw new Error(`/health was answered with ${status}: ${body}`);
+    answers++;
+  });
+  const { user, system } = process.cpuUsage(before);
+  return { ...timings, clientCpu: (user + system) / 1_000 / answers };
+}
+
+function pointsOf(series: readonly Series[]): number {
+  return series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+}
+
+function valuesOf(series: readonly Series[]): number {
+  return series.reduce((sum, { timestamps, fields }) => sum + timestamps.length * fields.size, 0);
+}
+
+export function queryText(report: QueryReport): string {
+  const { points, values, storedBytes, firstAnswerMs, residentBytes, cases, floor, hash } = report;
+  const count = (value: number) => value.toLocaleString('en');
+  return [
+    `${count(points)} points, ${count(values)} values, ${count(storedBytes)} bytes on disk, ${(storedBytes / values).toFixed(3)} a value`,
+    `start to first answer ${Math.round(firstAnswerMs)} ms; ${Math.round(residentBytes / 2 ** 20)} MiB resident after all queries`,
+    floorText(floor),
+    '',
+    ...caseTable(cases),
+    '',
+    `hash of all answers ${hash}`,
+    '',
+  ].join('\n');
+}
+
+export function floorText(floor: FloorReport): string {
+  const times = `p50 ${floor.p50.toFixed(3)} ms, p99 ${floor.p99.toFixed(3)} ms`;
+  return `floor: /health ${times}; CPU a request: server ${floor.serverCpu.toFixed(3)} ms, client ${floor.clientCpu.toFixed(3)} ms`;
+}
+
+/** A line a case; times are milliseconds. */
+export function caseTable(cases: readonly CaseReport[]): string[] {
+  const lines = cases.map(({ name, what, rows, bytes, p50, p95, p99, serverCpu, goalMs, ratio }) => [
+    name,
+    what,
+    String(rows),
+    String(bytes),
+    ...[p50, p95, p99, serverCpu].map(ms => ms.toFixed(2)),
+    goalMs === undefined ? '' : String(goalMs),
+    ratio === undefined ? '' : `${ratio.toFixed(1)}×`,
+  ]);
+  const head = ['', 'query', 'rows', 'bytes', 'p50', 'p95', 'p99', 'CPU', 'goal', 'p50/goal'];
+  const table = [head, ...lines];
+  const widths = head.map((_, column) => Math.max(...table.map(cells => cells[column].length)));
+  return table.map(cells =>
+    cells
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
