@@ -21,6 +21,11 @@ export interface UpkeepRunner {
   close(): Promise<void>;
 }
 
+export interface UpkeepLogger {
+  info(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
 export function runJob(disk: Disk, job: UpkeepJob): Promise<UpkeepResult> {
   return job.kind === 'flush' ? flushHead(disk, job) : compactSegments(disk, job);
 }
