@@ -13,7 +13,7 @@ import {
 import { assert } from './base/assert.js';
 import { type Clock, systemClock } from './base/time.js';
 import type { Batch, FieldType, SourceBatch } from './batch.js';
-import { METADATA_COLUMN } from './head/head.js';
+import type { ColumnType } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
 import { SegmentStore } from './segment/store.js';
@@ -79,9 +79,13 @@ export class Engine implements Storage {
       ...upkeep,
       headBytesMax: options.headBytesMax ?? HEAD_BYTES_MAX,
       headAgeMaxMs: options.headAgeMaxMs ?? HEAD_AGE_MAX_MS,
+      columnsOf: ({ ordinal, columns }) => this.#sources.segmentColumns(ordinal, columns),
       onFlushed: () => this.#compactor.wake(),
     });
-    this.#sources = new Sources(source => this.#readFields(source));
+    this.#sources = new Sources({
+      segments: source => this.#segmentColumns(source),
+      heads: source => this.#flusher.heads.flatMap(head => head.source(source)?.columns ?? []),
+    });
     for (const reader of store.readers) this.#sources.addSegment(reader, source => this.#isErased(source));
     this.participant = {
       types: [RecordType.points, RecordType.erase],
@@ -269,20 +273,16 @@ export class Engine implements Storage {
     this.#flusher.applied(sequence);
   }
 
-  /** Types of a source's fields, in order of first appearance, from wherever it has rows. */
-  #readFields(source: number): Map<string, FieldType> {
-    const fields = new Map<string, FieldType>();
-    const add = (columns: Iterable<{ readonly name: string; readonly type: FieldType }>) => {
-      for (const { name, type } of columns) {
-        if (name !== METADATA_COLUMN && !fields.has(name)) fields.set(name, type);
-      }
-    };
+  #segmentColumns(source: number): ColumnType[] {
+    const columns = new Map<string, ColumnType>();
     for (const reader of this.#store.readers) {
       const index = reader.indexOf(source);
-      if (index >= 0) add(reader.fieldsOf(index));
+      if (index < 0) continue;
+      for (const { name, type } of reader.fieldsOf(index)) {
+        if (!columns.has(name)) columns.set(name, { name, type });
+      }
     }
-    for (const head of this.#flusher.heads) add(head.source(source)?.columns ?? []);
-    return fields;
+    return [...columns.values()];
   }
 
   /** Counts anew a source that has lost rows. */

@@ -15,3 +15,6 @@ export const HEAD_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Age of the oldest unflushed point at which a flush starts, however small the head: bounds replay and the log. */
 export const HEAD_AGE_MAX_MS = 10 * 60 * 1000;
+
+/** Segments that one flush makes at most: more would be smaller than they are worth. */
+export const FLUSH_PARTITIONS_MAX = 4;

@@ -29,12 +29,14 @@ export async function compactSegments(disk: Disk, job: CompactJob): Promise<Upke
   try {
     for (const input of job.inputs) readers.push(new SegmentReader(disk, input));
     const sources = liveSources(readers, job);
-    if (sources.length === 0) return { kind: 'empty' };
+    if (sources.length === 0) return { kind: 'written', files: [] };
     const lastSequence = Math.max(...readers.map(reader => reader.lastSequence));
     await writeSegment(disk, job.path, mergedSources(readers, sources, job), lastSequence);
-    return { kind: 'written' };
+    return { kind: 'written', files: [job.path] };
   } catch (error) {
-    if (error instanceof SegmentCorruptError) return { kind: 'damaged', message: error.message };
+    if (error instanceof SegmentCorruptError) {
+      return { kind: 'damaged', file: error.file, message: error.message };
+    }
     throw error;
   } finally {
     for (const reader of readers) reader.release();

@@ -2,11 +2,14 @@
 import type { Clock } from '../base/time.js';
 import type { SegmentReader } from '../segment/reader.js';
 import type { SegmentStore } from '../segment/store.js';
-import { chooseSegments, type SegmentFacts } from './choose.js';
-import type { UpkeepLogger, UpkeepRunner } from './jobs.js';
+import { chooseSegments } from './choose.js';
+import { factsOf } from './facts.js';
+import type { UpkeepLogger, UpkeepResult, UpkeepRunner } from './jobs.js';
 
-/** Longest time until rows that are too old are looked for, and until a compaction that failed is tried again. */
-const COMPACTION_INTERVAL_MS = 10 * 60 * 1_000;
+/** Longest time until rows that are too old are looked for: a bucket may keep less from one moment to the next. */
+const EXPIRY_INTERVAL_MS = 60 * 1_000;
+/** Time until what failed is tried again: it may have written for minutes. */
+const RETRY_INTERVAL_MS = 10 * 60 * 1_000;
 
 export interface CompactorOptions {
   readonly store: SegmentStore;
@@ -25,8 +28,8 @@ export class Compactor {
   readonly #options: CompactorOptions;
   #compaction: Promise<void> | undefined;
   #compactAt = -Infinity;
-  /** Segments that a compaction found damaged: they are left as they are. */
-  readonly #setAside = new Set<SegmentReader>();
+  /** Segments that a compaction found damaged: they are left as they are until no row of them is to be kept. */
+  readonly #damaged = new Set<string>();
   #closing = false;
 
   constructor(options: CompactorOptions) {
@@ -68,36 +71,39 @@ export class Compactor {
   }
 
   async #compactAll(): Promise<void> {
-    this.#compactAt = this.#options.clock.now() + COMPACTION_INTERVAL_MS;
+    const { clock, logger } = this.#options;
+    this.#compactAt = clock.now() + EXPIRY_INTERVAL_MS;
     try {
       while (!this.#closing && (await this.#compactOnce()));
     } catch (error) {
       if (this.#closing) return;
-      this.#options.logger?.error(
-        { err: error },
-        'Segments could not be compacted; they are left as they are',
-      );
+      this.#compactAt = clock.now() + RETRY_INTERVAL_MS;
+      logger?.error({ err: error }, 'Segments could not be compacted; they are left as they are');
     }
   }
 
   /** False where nothing is worth it. */
   async #compactOnce(): Promise<boolean> {
-    const { store, runner, erased, logger } = this.#options;
+    const { store, erased, logger } = this.#options;
     const keepFrom = this.#options.keepFrom();
-    const readers = store.readers.filter(reader => !this.#setAside.has(reader));
-    const chosen = chooseSegments(readers.map(reader => this.#factsOf(reader, keepFrom)));
-    if (chosen === undefined) return false;
-    const inputs = chosen.map(position => readers[position]);
-    const path = await store.temporaryPath('compact');
-    const job = { inputs: inputs.map(input => input.path), path, erased, keepFrom };
-    const result = await runner.run({ kind: 'compact', ...job });
+    const { readers } = store;
+    const choice = chooseSegments(
+      readers.map(reader => ({
+        ...factsOf(reader, erased, keepFrom),
+        isDamaged: this.#damaged.has(reader.path),
+      })),
+    );
+    if (choice === undefined) return false;
+    const inputs = choice.positions.map(position => readers[position]);
+    const result: UpkeepResult =
+      choice.kind === 'drop' ? { kind: 'written', files: [] } : await this.#merge(inputs, keepFrom);
     if (result.kind === 'damaged') {
-      for (const input of inputs) this.#setAside.add(input);
-      logger?.error({ inputs: job.inputs }, `Segments are not compacted: ${result.message}`);
+      this.#damaged.add(result.file);
+      logger?.error({ file: result.file }, `A segment is not compacted: ${result.message}`);
       return true;
     }
     await store.publish({
-      file: result.kind === 'written' ? path : undefined,
+      files: result.files,
       replaces: inputs,
       erased,
       onPublished: () => this.#reportExpired(inputs, keepFrom),
@@ -105,25 +111,14 @@ export class Compactor {
     return true;
   }
 
-  #factsOf(reader: SegmentReader, keepFrom: ReadonlyMap<number, number>): SegmentFacts {
-    const { ordinal, rowCount, minTime, maxTime } = reader.table;
-    let firstTime = Infinity;
-    let deadRows = 0;
-    let hasErased = false;
-    for (let index = 0; index < ordinal.length; index++) {
-      firstTime = Math.min(firstTime, minTime[index]);
-      if (this.#options.erased.has(ordinal[index])) {
-        hasErased = true;
-        deadRows += rowCount[index];
-        continue;
-      }
-      const keep = keepFrom.get(ordinal[index]) ?? 0;
-      if (maxTime[index] < keep) deadRows += rowCount[index];
-      else if (minTime[index] < keep) {
-        deadRows += (rowCount[index] * (keep - minTime[index])) / (maxTime[index] - minTime[index] + 1);
-      }
-    }
-    return { bytes: reader.bytes, minTime: firstTime, rowCount: reader.rowCount, deadRows, hasErased };
+  async #merge(
+    readers: readonly SegmentReader[],
+    keepFrom: ReadonlyMap<number, number>,
+  ): Promise<UpkeepResult> {
+    const { store, runner, erased } = this.#options;
+    const inputs = readers.map(reader => reader.path);
+    const path = await store.temporaryPath('compact');
+    return runner.run({ kind: 'compact', inputs, path, erased, keepFrom });
   }
 
   #reportExpired(inputs: readonly SegmentReader[], keepFrom: ReadonlyMap<number, number>): void {

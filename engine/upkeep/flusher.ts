@@ -3,8 +3,10 @@ import type { RecordLog, Sequence } from '../../wal/records.js';
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/time.js';
 import { RegionPool } from '../head/arena.js';
-import { Head } from '../head/head.js';
-import { imageOf } from '../head/image.js';
+import { Head, type HeadSource } from '../head/head.js';
+import { type ColumnType, imageOf } from '../head/image.js';
+import { FLUSH_PARTITIONS_MAX } from '../limits.js';
+import { SegmentCorruptError } from '../segment/reader.js';
 import type { SegmentStore } from '../segment/store.js';
 import { StorageUnavailableError } from '../storage.js';
 import type { UpkeepLogger, UpkeepRunner } from './jobs.js';
@@ -22,6 +24,8 @@ export interface FlusherOptions {
   readonly headAgeMaxMs: number;
   /** Sources whose erase record is durable. */
   readonly erased: ReadonlySet<number>;
+  /** Columns that a source's segments are to have; its own are among them. @throws SegmentCorruptError */
+  columnsOf(source: HeadSource): readonly ColumnType[];
   /** Called after each flush. */
   onFlushed(): void;
 }
@@ -149,14 +153,18 @@ export class Flusher {
 
   async #seal(frozen: FrozenHead): Promise<void> {
     const { store, runner, erased } = this.#options;
-    let file: string | undefined;
+    let files: readonly string[] = [];
     if (frozen.head.rowCount > 0) {
-      file = await store.temporaryPath('flush');
-      const image = imageOf(frozen.head);
-      await runner.run({ kind: 'flush', image, path: file, lastSequence: frozen.sealedThrough });
+      const paths: string[] = [];
+      while (paths.length < FLUSH_PARTITIONS_MAX)
+        paths.push(await store.temporaryPath(`flush-${paths.length}`));
+      const image = imageOf(frozen.head, source => this.#columnsOf(source));
+      const result = await runner.run({ kind: 'flush', image, paths, lastSequence: frozen.sealedThrough });
+      assert(result.kind === 'written', 'a flush reads no segment that could be damaged');
+      files = result.files;
     }
     await store.publish({
-      file,
+      files,
       sealedThrough: frozen.sealedThrough,
       erased,
       onPublished: () => {
@@ -164,6 +172,16 @@ export class Flusher {
         frozen.head.release();
       },
     });
+  }
+
+  /** Damage elsewhere must not keep points from the disk: then only the order of fields is lost. */
+  #columnsOf(source: HeadSource): readonly ColumnType[] {
+    try {
+      return this.#options.columnsOf(source);
+    } catch (error) {
+      if (!(error instanceof SegmentCorruptError)) throw error;
+      return source.columns;
+    }
   }
 
   #pause(delayMs: number): Promise<void> {
