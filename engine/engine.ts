@@ -13,14 +13,11 @@ import {
 import { assert } from './base/assert.js';
 import { type Clock, systemClock } from './base/time.js';
 import type { Batch, FieldType, SourceBatch } from './batch.js';
-import { RegionPool } from './head/arena.js';
-import { Head, METADATA_COLUMN } from './head/head.js';
-import { imageOf } from './head/image.js';
+import type { ColumnType } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { DECODED_CACHE_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
 import type { SourcePlan } from './query/plan.js';
 import { DecodedCache } from './segment/cache.js';
-import type { SegmentReader } from './segment/reader.js';
 import { SegmentStore } from './segment/store.js';
 import { EngineSnapshot } from './snapshot.js';
 import { Sources } from './sources.js';
@@ -35,24 +32,14 @@ import type {
   SummaryChunk,
   SummaryRequest,
 } from './storage.js';
-import { FieldTypeError, StorageUnavailableError } from './storage.js';
-import { chooseSegments, type SegmentFacts } from './upkeep/choose.js';
-import type { UpkeepRunner } from './upkeep/jobs.js';
+import { FieldTypeError } from './storage.js';
+import { Compactor } from './upkeep/compactor.js';
+import { Flusher } from './upkeep/flusher.js';
+import type { UpkeepLogger, UpkeepRunner } from './upkeep/jobs.js';
 import { workerRunner } from './upkeep/runner.js';
 
-/** Time between two tries of a flush that the disk refused. */
-const FLUSH_RETRY_MIN_MS = 1_000;
-const FLUSH_RETRY_MAX_MS = 60_000;
 /** How often the age of the head is looked at. */
 const AGE_CHECK_INTERVAL_MS = 1_000;
-/** Longest time until rows that are too old are looked for, and until a compaction that failed is tried again. */
-const COMPACTION_INTERVAL_MS = 10 * 60 * 1_000;
-
-export interface EngineLogger {
-  info(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
-
 export interface EngineOptions {
   readonly disk: Disk;
   /** Of the data: `manifest` and `segments/` are made in it. */
@@ -63,13 +50,7 @@ export interface EngineOptions {
   readonly runner?: UpkeepRunner;
   /** First millisecond of the rows to keep, of sources that keep only some; asked before each compaction. */
   readonly keepFrom?: () => ReadonlyMap<number, number>;
-  readonly logger?: EngineLogger;
-}
-
-/** A full head on its way to a segment: readable until the segment is. */
-interface FrozenHead {
-  readonly head: Head;
-  readonly sealedThrough: Sequence;
+  readonly logger?: UpkeepLogger;
 }
 
 export class Engine implements Storage {
@@ -77,44 +58,37 @@ export class Engine implements Storage {
   readonly participant: LogParticipant;
   readonly #store: SegmentStore;
   readonly #sources: Sources;
-  readonly #clock: Clock;
   readonly #runner: UpkeepRunner;
-  readonly #logger: EngineLogger | undefined;
-  readonly #headBytesMax: number;
-  readonly #headAgeMaxMs: number;
+  readonly #flusher: Flusher;
+  readonly #compactor: Compactor;
   #log: RecordLog | undefined;
-  readonly #regions = new RegionPool();
-  #head = new Head(this.#regions);
-  /** When the oldest point of the head came. */
-  #headSince = Infinity;
-  #frozen: FrozenHead | undefined;
-  /** Last points or erase record that head or segments know. */
-  #applied: Sequence;
   /** Sources whose erase record is durable, and those whose is on its way. */
   readonly #erased: Set<number>;
   readonly #erasing = new Set<number>();
-  #flush: Promise<void> | undefined;
-  #flushFailure: unknown;
   #upkeepTimer: NodeJS.Timeout | undefined;
-  #compaction: Promise<void> | undefined;
-  #compactAt = -Infinity;
-  /** Segments that a compaction found damaged: they are left as they are. */
-  readonly #setAside = new Set<SegmentReader>();
-  readonly #keepFrom: () => ReadonlyMap<number, number>;
-  #closing = false;
-  #stopRetrying: (() => void) | undefined;
 
   private constructor(options: EngineOptions, store: SegmentStore) {
+    const { clock = systemClock, runner = workerRunner(), logger } = options;
     this.#store = store;
-    this.#clock = options.clock ?? systemClock;
-    this.#runner = options.runner ?? workerRunner();
-    this.#logger = options.logger;
-    this.#headBytesMax = options.headBytesMax ?? HEAD_BYTES_MAX;
-    this.#headAgeMaxMs = options.headAgeMaxMs ?? HEAD_AGE_MAX_MS;
-    this.#keepFrom = options.keepFrom ?? (() => new Map());
-    this.#applied = store.sealedThrough;
+    this.#runner = runner;
     this.#erased = new Set(store.erased);
-    this.#sources = new Sources(source => this.#readFields(source));
+    const upkeep = { store, runner, clock, logger, erased: this.#erased };
+    this.#compactor = new Compactor({
+      ...upkeep,
+      keepFrom: options.keepFrom ?? (() => new Map()),
+      onExpired: source => this.#recount(source),
+    });
+    this.#flusher = new Flusher({
+      ...upkeep,
+      headBytesMax: options.headBytesMax ?? HEAD_BYTES_MAX,
+      headAgeMaxMs: options.headAgeMaxMs ?? HEAD_AGE_MAX_MS,
+      columnsOf: ({ ordinal, columns }) => this.#sources.segmentColumns(ordinal, columns),
+      onFlushed: () => this.#compactor.wake(),
+    });
+    this.#sources = new Sources({
+      segments: source => this.#segmentColumns(source),
+      heads: source => this.#flusher.heads.flatMap(head => head.source(source)?.columns ?? []),
+    });
     for (const reader of store.readers) this.#sources.addSegment(reader, source => this.#isErased(source));
     this.participant = {
       types: [RecordType.points, RecordType.erase],
@@ -138,16 +112,16 @@ export class Engine implements Storage {
   start(log: RecordLog): void {
     this.#log = log;
     this.#upkeepTimer = setInterval(() => {
-      this.#flushIfDue();
-      this.#compactIfDue();
+      this.#flusher.flushIfDue();
+      this.#compactor.compactIfDue();
     }, AGE_CHECK_INTERVAL_MS);
     this.#upkeepTimer.unref();
-    this.#flushIfDue();
+    this.#flusher.start(log);
   }
 
   /** Bytes of points that are in memory only (and in the log). */
   get headBytes(): number {
-    return this.#head.bytes + (this.#frozen?.head.bytes ?? 0);
+    return this.#flusher.heads.reduce((bytes, head) => bytes + head.bytes, 0);
   }
 
   get segmentCount(): number {
@@ -160,7 +134,7 @@ export class Engine implements Storage {
 
   /** Set while the disk refuses a flush: points are taken only as long as memory has room for them. */
   get failure(): Error | undefined {
-    return this.#flushFailure === undefined ? undefined : new StorageUnavailableError(this.#flushFailure);
+    return this.#flusher.failure;
   }
 
   /** Ordinals of all sources that have rows. */
@@ -169,7 +143,7 @@ export class Engine implements Storage {
   }
 
   async append(batch: Batch): Promise<AppendResult> {
-    await this.#room();
+    await this.#flusher.room();
     this.#sources.check(batch.sources);
     for (const { source, fields } of batch.sources) this.#sources.declare(source, fields);
     const firstRows = batch.sources.map(({ source, timestamps }) =>
@@ -177,7 +151,7 @@ export class Engine implements Storage {
     );
     await this.#startedLog().append(RecordType.points, encodePoints({ batch, firstRows }), sequence => {
       this.#apply(batch.sources, firstRows, sequence);
-      this.#flushIfDue();
+      this.#flusher.flushIfDue();
     });
     return { firstRows };
   }
@@ -221,7 +195,7 @@ export class Engine implements Storage {
   }
 
   snapshot(sources: readonly number[]): EngineSnapshot {
-    const heads = this.#heads();
+    const { heads } = this.#flusher;
     const live = sources.filter(source => !this.#isErased(source));
     const viewsOf = (source: number) =>
       heads.map(head => head.source(source)?.view()).filter(view => view !== undefined);
@@ -250,26 +224,23 @@ export class Engine implements Storage {
   }
 
   /** Turns what is in memory into a segment now, and lets go of the log before it. */
-  async flush(): Promise<void> {
-    while (this.#flush !== undefined) await this.#flush;
-    if (this.#applied > this.#store.sealedThrough) await this.#startFlush();
+  flush(): Promise<void> {
+    return this.#flusher.flush();
   }
 
   /** Merges and rewrites segments until there is nothing worth it; rows that nobody may see leave the disk. */
-  async compact(): Promise<void> {
-    while (this.#compaction !== undefined) await this.#compaction;
-    await this.#startCompaction();
+  compact(): Promise<void> {
+    return this.#compactor.compact();
   }
 
   /** The log must still be open: it is checkpointed. Points that the disk refuses to take stay in the log. */
   async close(): Promise<void> {
-    this.#closing = true;
     clearInterval(this.#upkeepTimer);
-    this.#stopRetrying?.();
-    if (this.#log !== undefined && this.#log.failure === undefined) await this.flush();
+    this.#compactor.close();
+    await this.#flusher.close();
     // A compaction under way is given up: its inputs are still there.
     await this.#runner.close();
-    await this.#compaction;
+    await this.#compactor.ended();
     this.#store.close();
   }
 
@@ -283,7 +254,7 @@ export class Engine implements Storage {
   }
 
   #forget(source: number): void {
-    this.#head.drop(source);
+    this.#flusher.head.drop(source);
     this.#sources.drop(source);
   }
 
@@ -301,11 +272,10 @@ export class Engine implements Storage {
   #apply(sources: readonly SourceBatch[], firstRows: readonly number[], sequence: Sequence): void {
     for (let index = 0; index < sources.length; index++) {
       if (this.#isErased(sources[index].source)) continue;
-      this.#head.append(sources[index], firstRows[index]);
+      this.#flusher.head.append(sources[index], firstRows[index]);
       this.#sources.addRows(sources[index], firstRows[index]);
     }
-    this.#applied = sequence;
-    if (this.#headSince === Infinity) this.#headSince = this.#clock.now();
+    this.#flusher.applied(sequence);
   }
 
   #applyErase(sources: readonly number[], sequence: Sequence): void {
@@ -313,188 +283,23 @@ export class Engine implements Storage {
       this.#erased.add(source);
       this.#erasing.delete(source);
     }
-    this.#applied = sequence;
-    if (this.#headSince === Infinity) this.#headSince = this.#clock.now();
+    this.#flusher.applied(sequence);
   }
 
-  /** Heads that hold rows no segment does, oldest first. */
-  #heads(): Head[] {
-    return this.#frozen === undefined ? [this.#head] : [this.#frozen.head, this.#head];
-  }
-
-  /** Types of a source's fields, in order of first appearance, from wherever it has rows. */
-  #readFields(source: number): Map<string, FieldType> {
-    const fields = new Map<string, FieldType>();
-    const add = (columns: Iterable<{ readonly name: string; readonly type: FieldType }>) => {
-      for (const { name, type } of columns) {
-        if (name !== METADATA_COLUMN && !fields.has(name)) fields.set(name, type);
-      }
-    };
+  #segmentColumns(source: number): ColumnType[] {
+    const columns = new Map<string, ColumnType>();
     for (const reader of this.#store.readers) {
       const index = reader.indexOf(source);
-      if (index >= 0) add(reader.fieldsOf(index));
-    }
-    for (const head of this.#heads()) add(head.source(source)?.columns ?? []);
-    return fields;
-  }
-
-  /** Waits while both the head and the one before it are full: memory stays bounded by the disk's pace. */
-  async #room(): Promise<void> {
-    while (this.#frozen !== undefined && this.#head.bytes >= this.#headBytesMax) {
-      if (this.#flushFailure !== undefined) throw new StorageUnavailableError(this.#flushFailure);
-      await this.#flush;
-    }
-  }
-
-  #flushIfDue(): void {
-    if (this.#flush !== undefined || this.#closing || this.#log === undefined) return;
-    const full = this.#head.bytes >= this.#headBytesMax;
-    const old = this.#clock.now() - this.#headSince >= this.#headAgeMaxMs;
-    if (full || old) this.#startFlush();
-  }
-
-  #startFlush(): Promise<void> {
-    this.#flush = this.#flushHead().finally(() => {
-      this.#flush = undefined;
-      this.#compactAt = -Infinity;
-      this.#flushIfDue();
-      this.#compactIfDue();
-    });
-    return this.#flush;
-  }
-
-  async #flushHead(): Promise<void> {
-    this.#frozen ??= { head: this.#head, sealedThrough: this.#applied };
-    if (this.#frozen.head === this.#head) {
-      this.#head = new Head(this.#regions);
-      this.#headSince = Infinity;
-    }
-    for (let delay = FLUSH_RETRY_MIN_MS; ; delay = Math.min(delay * 2, FLUSH_RETRY_MAX_MS)) {
-      try {
-        await this.#seal(this.#frozen);
-        break;
-      } catch (error) {
-        this.#flushFailure = error;
-        this.#logger?.error(
-          { err: error },
-          'Points could not be moved to a segment; they are safe in the log',
-        );
-        if (this.#closing) return;
-        await this.#pause(delay);
+      if (index < 0) continue;
+      for (const { name, type } of reader.fieldsOf(index)) {
+        if (!columns.has(name)) columns.set(name, { name, type });
       }
     }
-    this.#flushFailure = undefined;
-    try {
-      await this.#startedLog().checkpoint();
-    } catch (error) {
-      // The log keeps more than it needs until the next one: that costs space, not points.
-      this.#logger?.error({ err: error }, 'The log could not be shortened');
-    }
+    return [...columns.values()];
   }
 
-  async #seal(frozen: FrozenHead): Promise<void> {
-    let file: string | undefined;
-    if (frozen.head.rowCount > 0) {
-      file = await this.#store.temporaryPath('flush');
-      const image = imageOf(frozen.head);
-      await this.#runner.run({ kind: 'flush', image, path: file, lastSequence: frozen.sealedThrough });
-    }
-    await this.#store.publish({
-      file,
-      sealedThrough: frozen.sealedThrough,
-      erased: this.#erased,
-      onPublished: () => {
-        this.#frozen = undefined;
-        frozen.head.release();
-      },
-    });
-  }
-
-  #compactIfDue(): void {
-    if (this.#compaction !== undefined || this.#closing || this.#log === undefined) return;
-    if (this.#clock.now() >= this.#compactAt) this.#startCompaction();
-  }
-
-  #startCompaction(): Promise<void> {
-    this.#compaction = this.#compactAll().finally(() => {
-      this.#compaction = undefined;
-    });
-    return this.#compaction;
-  }
-
-  async #compactAll(): Promise<void> {
-    this.#compactAt = this.#clock.now() + COMPACTION_INTERVAL_MS;
-    try {
-      while (!this.#closing && (await this.#compactOnce()));
-    } catch (error) {
-      if (this.#closing) return;
-      this.#logger?.error({ err: error }, 'Segments could not be compacted; they are left as they are');
-    }
-  }
-
-  /** False where nothing is worth it. */
-  async #compactOnce(): Promise<boolean> {
-    const keepFrom = this.#keepFrom();
-    const readers = this.#store.readers.filter(reader => !this.#setAside.has(reader));
-    const chosen = chooseSegments(readers.map(reader => this.#factsOf(reader, keepFrom)));
-    if (chosen === undefined) return false;
-    const inputs = chosen.map(position => readers[position]);
-    const path = await this.#store.temporaryPath('compact');
-    const job = { inputs: inputs.map(input => input.path), path, erased: this.#erased, keepFrom };
-    const result = await this.#runner.run({ kind: 'compact', ...job });
-    if (result.kind === 'damaged') {
-      for (const input of inputs) this.#setAside.add(input);
-      this.#logger?.error({ inputs: job.inputs }, `Segments are not compacted: ${result.message}`);
-      return true;
-    }
-    await this.#store.publish({
-      file: result.kind === 'written' ? path : undefined,
-      replaces: inputs,
-      erased: this.#erased,
-      onPublished: () => this.#recount(inputs, keepFrom),
-    });
-    return true;
-  }
-
-  #factsOf(reader: SegmentReader, keepFrom: ReadonlyMap<number, number>): SegmentFacts {
-    const { ordinal, rowCount, minTime, maxTime } = reader.table;
-    let firstTime = Infinity;
-    let deadRows = 0;
-    let hasErased = false;
-    for (let index = 0; index < ordinal.length; index++) {
-      firstTime = Math.min(firstTime, minTime[index]);
-      if (this.#erased.has(ordinal[index])) {
-        hasErased = true;
-        deadRows += rowCount[index];
-        continue;
-      }
-      const keep = keepFrom.get(ordinal[index]) ?? 0;
-      if (maxTime[index] < keep) deadRows += rowCount[index];
-      else if (minTime[index] < keep) {
-        deadRows += (rowCount[index] * (keep - minTime[index])) / (maxTime[index] - minTime[index] + 1);
-      }
-    }
-    return { bytes: reader.bytes, minTime: firstTime, rowCount: reader.rowCount, deadRows, hasErased };
-  }
-
-  /** Counts anew the sources that have lost rows for their age. */
-  #recount(inputs: readonly SegmentReader[], keepFrom: ReadonlyMap<number, number>): void {
-    for (const [source, keep] of keepFrom) {
-      const lost = inputs.some(input => {
-        const index = input.indexOf(source);
-        return index >= 0 && input.table.minTime[index] < keep;
-      });
-      if (lost && !this.#isErased(source)) this.#sources.recount(source, this.#store.readers, this.#heads());
-    }
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, delayMs);
-      this.#stopRetrying = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** Counts anew a source that has lost rows. */
+  #recount(source: number): void {
+    if (!this.#isErased(source)) this.#sources.recount(source, this.#store.readers, this.#flusher.heads);
   }
 }

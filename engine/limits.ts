@@ -24,3 +24,6 @@ export const TRIANGLES_VALUES_MAX = 16 * 1024 * 1024;
  * refresh ask for again. Beyond it what was not asked for lately is decoded anew, in microseconds.
  */
 export const DECODED_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Segments that one flush makes at most: more would be smaller than they are worth. */
+export const FLUSH_PARTITIONS_MAX = 4;

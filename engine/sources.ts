@@ -3,7 +3,8 @@
  * fields. Types are read when they are first asked for: a start need not read every directory.
  */
 import type { FieldType, SourceBatch } from './batch.js';
-import type { Head } from './head/head.js';
+import { type Head, type HeadColumn, METADATA_COLUMN } from './head/head.js';
+import type { ColumnType } from './head/image.js';
 import type { SegmentReader } from './segment/reader.js';
 import { FieldTypeError, type SourceStats } from './storage.js';
 
@@ -16,14 +17,22 @@ export interface SourceState {
   maxTime: number;
   /** undefined until something asks. */
   fields: Map<string, FieldType> | undefined;
+  /** Columns of all segments, those on their way included, in order of first appearance; undefined until something asks. */
+  columns: readonly ColumnType[] | undefined;
+}
+
+/** Where the columns of a source are read from, in order of first appearance; metadata is one of them. */
+export interface ColumnReader {
+  segments(source: number): readonly ColumnType[];
+  heads(source: number): readonly ColumnType[];
 }
 
 export class Sources {
   readonly #states = new Map<number, SourceState>();
-  readonly #readFields: (source: number) => Map<string, FieldType>;
+  readonly #read: ColumnReader;
 
-  constructor(readFields: (source: number) => Map<string, FieldType>) {
-    this.#readFields = readFields;
+  constructor(read: ColumnReader) {
+    this.#read = read;
   }
 
   /** Takes in what a segment's tables say, at start. */
@@ -100,8 +109,30 @@ export class Sources {
 
   fields(source: number): Map<string, FieldType> {
     const state = this.#state(source);
-    state.fields ??= this.#readFields(source);
+    if (state.fields !== undefined) return state.fields;
+    state.columns ??= this.#read.segments(source);
+    state.fields = new Map();
+    for (const { name, type } of [...state.columns, ...this.#read.heads(source)]) {
+      if (name !== METADATA_COLUMN && !state.fields.has(name)) state.fields.set(name, type);
+    }
     return state.fields;
+  }
+
+  /**
+   * Columns that a new segment is to have of a source: those of all segments before, and then those of its own rows
+   * that are new. So the columns of any segment begin as those of any other do, and whichever segments are merged, or
+   * go, the rest tells in which order fields appeared.
+   */
+  segmentColumns(source: number, own: readonly HeadColumn[]): readonly ColumnType[] {
+    const state = this.#states.get(source);
+    // It has been erased meanwhile.
+    if (state === undefined) return own;
+    state.columns ??= this.#read.segments(source);
+    const known = new Set(state.columns.map(({ name }) => name));
+    const added = own.filter(({ name }) => !known.has(name));
+    if (added.length > 0)
+      state.columns = [...state.columns, ...added.map(({ name, type }) => ({ name, type }))];
+    return state.columns;
   }
 
   stats(source: number): SourceStats {
@@ -123,7 +154,14 @@ export class Sources {
   #state(source: number): SourceState {
     let state = this.#states.get(source);
     if (state === undefined) {
-      state = { nextRow: 0, rowCount: 0, minTime: Infinity, maxTime: -Infinity, fields: undefined };
+      state = {
+        nextRow: 0,
+        rowCount: 0,
+        minTime: Infinity,
+        maxTime: -Infinity,
+        fields: undefined,
+        columns: undefined,
+      };
       this.#states.set(source, state);
     }
     return state;

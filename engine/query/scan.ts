@@ -63,17 +63,6 @@ export function* mergePieces(pieces: readonly Piece[], order: Order): Generator<
   if (builder.length > 0) yield builder.take();
 }
 
-/** The same rows in chunks of BLOCK_ROWS_MAX, and a last one with the rest. */
-export function* rechunk(chunks: Iterable<PieceChunk>): Generator<PieceChunk> {
-  const builder = new ChunkBuilder();
-  for (const chunk of chunks) {
-    const { length } = chunk.timestamps;
-    if (builder.length === 0 && length === BLOCK_ROWS_MAX) yield chunk;
-    else yield* builder.addAll(chunk, 0, length);
-  }
-  if (builder.length > 0) yield builder.take();
-}
-
 /** A merged chunk as the storage contract words it. */
 export function scanChunkOf(source: number, chunk: PieceChunk): ScanChunk {
   const fields = chunk.columns.filter(column => column.name !== '');

@@ -32,9 +32,9 @@ export function checkNoneLost(directory: string, names: readonly string[]): void
 }
 
 export interface Publication {
-  /** A synced file, as `temporaryPath` named it, that becomes a segment. */
-  readonly file?: string;
-  /** Live segments whose place it takes, oldest first: it is as old as the first of them. */
+  /** Synced files, as `temporaryPath` named them, that become segments: all of them at once. */
+  readonly files?: readonly string[];
+  /** Live segments whose place they take, oldest first: they are as old as the first of them. */
   readonly replaces?: readonly SegmentReader[];
   /** Where it moves on: every points and erase record up to it is in the segments. */
   readonly sealedThrough?: Sequence;
@@ -53,6 +53,8 @@ export class SegmentStore {
   #readers: Map<number, SegmentReader>;
   /** Beyond every number that a file may have been given, whether or not its publication came to an end. */
   #nextSegment: number;
+  /** Segments of publications that failed: a manifest on the disk may list them until another one is durable. */
+  #orphans: number[] = [];
   #publishing: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -132,17 +134,15 @@ export class SegmentStore {
     return published;
   }
 
-  async #publish({ file, replaces = [], sealedThrough, erased, onPublished }: Publication): Promise<void> {
-    // A failed try may have written a manifest that lists its file: the number is never given to another one.
-    const number = this.#nextSegment++;
-    const path = join(this.#segmentsDirectory, segmentFileName(number));
-    let added: SegmentReader | undefined;
-    if (file !== undefined) {
-      await this.#disk.rename(file, path);
-      await this.#disk.syncDirectory(this.#segmentsDirectory);
-      added = new SegmentReader(this.#disk, path, this.#cache);
-    }
-    const readers = replaceReaders(this.#readers, replaces, added && [number, added]);
+  async #publish({
+    files = [],
+    replaces = [],
+    sealedThrough,
+    erased,
+    onPublished,
+  }: Publication): Promise<void> {
+    const added = await this.#addFiles(files);
+    const readers = replaceReaders(this.#readers, replaces, added);
     for (const [key, reader] of readers) if (isWhollyErased(reader, erased)) readers.delete(key);
     const live = [...readers.values()];
     const manifest: Manifest = {
@@ -154,15 +154,55 @@ export class SegmentStore {
     try {
       await writeManifest(this.#disk, this.#directory, manifest);
     } catch (error) {
-      added?.release();
+      this.#orphan(added);
       throw error;
     }
-    const before = new Map(this.#readers);
-    if (added !== undefined) before.set(number, added);
+    const before = new Map([...this.#readers, ...added]);
     this.#manifest = manifest;
     this.#readers = readers;
     onPublished();
     for (const [key, reader] of before) if (!readers.has(key)) await this.#drop(key, reader);
+    await this.#removeOrphans();
+  }
+
+  /** Gives files their names as segments, and opens them. */
+  async #addFiles(files: readonly string[]): Promise<Map<number, SegmentReader>> {
+    const added = new Map<number, SegmentReader>();
+    const numbers: number[] = [];
+    try {
+      for (const file of files) {
+        // A failed try may have written a manifest that lists its file: the number is never given to another one.
+        const number = this.#nextSegment++;
+        numbers.push(number);
+        await this.#disk.rename(file, this.#pathOf(number));
+      }
+      if (files.length > 0) await this.#disk.syncDirectory(this.#segmentsDirectory);
+      for (const number of numbers)
+        added.set(number, new SegmentReader(this.#disk, this.#pathOf(number), this.#cache));
+      return added;
+    } catch (error) {
+      this.#orphan(added);
+      this.#orphans = [...new Set([...this.#orphans, ...numbers])];
+      throw error;
+    }
+  }
+
+  #orphan(segments: ReadonlyMap<number, SegmentReader>): void {
+    for (const [number, reader] of segments) {
+      reader.release();
+      this.#orphans.push(number);
+    }
+  }
+
+  /** Once a manifest is durable that does not list them. Where the disk refuses, the next start removes them. */
+  async #removeOrphans(): Promise<void> {
+    for (const number of this.#orphans.splice(0)) {
+      await this.#removeIfThere(this.#pathOf(number)).catch(() => {});
+    }
+  }
+
+  #pathOf(number: number): string {
+    return join(this.#segmentsDirectory, segmentFileName(number));
   }
 
   /** The file goes with the last one who reads it. */
@@ -170,7 +210,7 @@ export class SegmentStore {
     await new Promise<void>(resolve => {
       reader.onUnused(() => {
         // Where the disk refuses, the file is a leftover: the next start removes it.
-        this.#removeIfThere(join(this.#segmentsDirectory, segmentFileName(number)))
+        this.#removeIfThere(this.#pathOf(number))
           .catch(() => {})
           .finally(resolve);
       });
@@ -193,18 +233,22 @@ export class SegmentStore {
   }
 }
 
-/** The live segments with one in the place of some others; at the end where it replaces none. */
+/** The live segments with some in the place of others; at the end where they replace none. */
 function replaceReaders(
   readers: ReadonlyMap<number, SegmentReader>,
   replaced: readonly SegmentReader[],
-  added: [number, SegmentReader] | undefined,
+  added: ReadonlyMap<number, SegmentReader>,
 ): Map<number, SegmentReader> {
   const after = new Map<number, SegmentReader>();
+  const add = () => {
+    for (const [number, reader] of added) after.set(number, reader);
+  };
   for (const [number, reader] of readers) {
-    if (reader === replaced[0] && added !== undefined) after.set(...added);
+    if (reader === replaced[0]) add();
     if (!replaced.includes(reader)) after.set(number, reader);
   }
-  if (added !== undefined) after.set(...added);
+  // What has its place keeps it.
+  add();
   return after;
 }
 

@@ -1,12 +1,12 @@
 /** Compaction: the rows of some segments, merged into one, without those that nobody may see any more. */
 import type { Disk } from '../../wal/disk.js';
 import type { FieldType } from '../batch.js';
-import { METADATA_COLUMN } from '../head/head.js';
-import { type PieceRequest, segmentPiece } from '../query/pieces.js';
-import { mergePieces, type PieceChunk, rechunk } from '../query/scan.js';
 import { SegmentCorruptError, type SegmentPart, SegmentReader } from '../segment/reader.js';
 import { type SegmentSource, writeSegment } from '../segment/writer.js';
+import { gatherNumbers, gatherTexts } from './gather.js';
 import type { UpkeepResult } from './jobs.js';
+import { MergeOrder } from './merge-order.js';
+import { readAhead } from './read-ahead.js';
 
 export interface CompactJob {
   /** Segments to merge, oldest first. */
@@ -20,21 +20,24 @@ export interface CompactJob {
 }
 
 /**
- * Writes and syncs the merged segment, if any row is left. Memory is bounded whatever the inputs hold: each column is
- * merged on its own, block by block.
+ * Writes and syncs the merged segment, if any row is left. Memory is bounded whatever the inputs hold: the order of rows
+ * is kept as runs, and each column is put together on its own, block by block.
  * @throws (rejects) what the disk throws.
  */
 export async function compactSegments(disk: Disk, job: CompactJob): Promise<UpkeepResult> {
   const readers: SegmentReader[] = [];
   try {
-    for (const input of job.inputs) readers.push(new SegmentReader(disk, input));
+    const inputDisk = readAhead(disk);
+    for (const input of job.inputs) readers.push(new SegmentReader(inputDisk, input));
     const sources = liveSources(readers, job);
-    if (sources.length === 0) return { kind: 'empty' };
+    if (sources.length === 0) return { kind: 'written', files: [] };
     const lastSequence = Math.max(...readers.map(reader => reader.lastSequence));
     await writeSegment(disk, job.path, mergedSources(readers, sources, job), lastSequence);
-    return { kind: 'written' };
+    return { kind: 'written', files: [job.path] };
   } catch (error) {
-    if (error instanceof SegmentCorruptError) return { kind: 'damaged', message: error.message };
+    if (error instanceof SegmentCorruptError) {
+      return { kind: 'damaged', file: error.file, message: error.message };
+    }
     throw error;
   } finally {
     for (const reader of readers) reader.release();
@@ -72,21 +75,32 @@ function mergedSource(source: number, parts: readonly SegmentPart[], startTime: 
     for (const { name, type } of segment.fieldsOf(index)) types.set(name, type);
   }
   const columns = Array.from(types, ([name, type]) => ({ name, type }));
-  const merge = (fields: ReadonlySet<string>, metadata: boolean): Iterable<PieceChunk> => {
-    const request: PieceRequest = { startTime, endTime: Infinity, order: 'asc', fields, metadata };
-    const pieces = parts.map(part => segmentPiece(part, request)).filter(piece => piece !== undefined);
-    return rechunk(mergePieces(pieces, 'asc'));
-  };
+  const order = new MergeOrder(parts, startTime);
   return {
     source,
     columns,
-    keys: () => merge(new Set(), false),
-    *values(index) {
-      const { name } = columns[index];
-      const isMetadata = name === METADATA_COLUMN;
-      for (const chunk of merge(new Set(isMetadata ? [] : [name]), isMetadata)) {
-        const [column] = chunk.columns;
-        yield column ?? { values: new Float64Array(chunk.timestamps.length).fill(Number.NaN) };
+    *keys() {
+      const rows = gatherNumbers(order, parts, ({ segment, index }, group) =>
+        segment.rows(index, segment.directory(index), group),
+      );
+      const times = gatherNumbers(order, parts, ({ segment, index }, group) =>
+        segment.times(index, segment.directory(index), group),
+      );
+      for (const timestamps of times) yield { timestamps, rows: rows.next().value as Float64Array };
+    },
+    *values(at) {
+      const { name, type } = columns[at];
+      const found = parts.map(({ segment, index }) =>
+        segment.directory(index).columns.find(column => column.name === name),
+      );
+      const read = ({ segment, index }: SegmentPart, group: number, place: number) => {
+        const column = found[place];
+        return column && segment.values(index, column, group);
+      };
+      if (type === 'string') yield* gatherTexts(order, parts, read);
+      else {
+        const numbers = gatherNumbers(order, parts, (part, group, place) => read(part, group, place)?.values);
+        for (const values of numbers) yield { values };
       }
     },
   };

@@ -7,18 +7,21 @@ export type UpkeepJob = ({ readonly kind: 'flush' } & FlushJob) | ({ readonly ki
 
 /** What became of a job. An error would lose its code on the way from a worker: damage is a result. */
 export type UpkeepResult =
-  /** The job's file is written and synced. Its name is the caller's to make durable. */
-  | { readonly kind: 'written' }
-  /** There was nothing to write. */
-  | { readonly kind: 'empty' }
+  /** These of the job's files are written and synced, if any. Their names are the caller's to make durable. */
+  | { readonly kind: 'written'; readonly files: readonly string[] }
   /** An input is damaged; the message names file and offset. */
-  | { readonly kind: 'damaged'; readonly message: string };
+  | { readonly kind: 'damaged'; readonly file: string; readonly message: string };
 
 /** Runs jobs: in a worker thread, or (tests) where it is called. */
 export interface UpkeepRunner {
   /** @throws (rejects) what the disk throws. */
   run(job: UpkeepJob): Promise<UpkeepResult>;
   close(): Promise<void>;
+}
+
+export interface UpkeepLogger {
+  info(details: object, message: string): void;
+  error(details: object, message: string): void;
 }
 
 export function runJob(disk: Disk, job: UpkeepJob): Promise<UpkeepResult> {

@@ -1,11 +1,12 @@
 /** Organization, buckets, keys and sources: state that is what replay of the log makes of it. */
 import { assert } from '../../engine/base/assert.js';
-import { type Clock, DAY_MS } from '../../engine/base/time.js';
+import type { Clock } from '../../engine/base/time.js';
 import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
 import type { Disk } from '../../wal/disk.js';
 import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '../../wal/records.js';
 import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
 import type { ApiKey, Bucket, DataSource, KeyType, Organization, Status } from './model.js';
+import { keepFromOf } from './retention.js';
 import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
 import { encodeSnapshot, missingSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
 import { CatalogState } from './state.js';
@@ -225,10 +226,10 @@ export class Catalog {
   /** First millisecond of the points to keep, by ordinal, of sources whose bucket keeps points for some days only. */
   keepFrom(now: number): Map<number, number> {
     const keep = new Map<number, number>();
-    for (const { id, retentionDays } of this.#state.buckets.values()) {
-      if (retentionDays === null) continue;
-      for (const { ordinal } of this.#state.sourcesOf(id).values())
-        keep.set(ordinal, now - retentionDays * DAY_MS);
+    for (const bucket of this.#state.buckets.values()) {
+      if (bucket.retentionDays === null) continue;
+      const from = keepFromOf(bucket, now);
+      for (const { ordinal } of this.#state.sourcesOf(bucket.id).values()) keep.set(ordinal, from);
     }
     return keep;
   }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { DAY_MS } from '../../engine/base/time.js';
 import type { SourceBatch } from '../../engine/batch.js';
 import type { Engine } from '../../engine/engine.js';
 import { verifyEngine } from '../../engine/verify.js';
@@ -230,6 +231,90 @@ t.test('what is erased or too old leaves the disk, and its counts go with it', a
   t.same(await timesOf(engine, 3), []);
   t.same((await engine.append({ sources: [rows(3, [10_000])] })).firstRows, [5_000], 'row numbers go on');
   t.equal(await rowsOnDisk(), 1_001);
+  await close();
+});
+
+t.test('a late point does not spread the segment that it comes with', async t => {
+  const { engine, close } = await openEngine(new FakeDisk());
+  const today = Array.from({ length: 3_000 }, (_, row) => 100 * DAY_MS + row);
+  const late = [3 * DAY_MS, 60 * DAY_MS, 3 * DAY_MS, 61 * DAY_MS, 90 * DAY_MS];
+  await engine.append({ sources: [rows(1, [...today, ...late]), rows(2, [5])] });
+  await engine.append({ sources: [rows(1, [100 * DAY_MS + 1])] });
+  await engine.flush();
+  t.equal(engine.segmentCount, 4);
+  const sorted = [...today, ...late, 100 * DAY_MS + 1].sort((left, right) => left - right);
+  t.same(await timesOf(engine, 1), sorted);
+  t.same(await timesOf(engine, 2), [5]);
+  await close();
+});
+
+t.test('what is too old leaves the disk within a minute, however the time to keep it changes', async t => {
+  const disk = new FakeDisk();
+  let now = 100 * DAY_MS;
+  let days = 50;
+  const { engine, close } = await openEngine(disk, {
+    clock: { now: () => now },
+    keepFrom: () => new Map([[1, now - days * DAY_MS]]),
+  });
+  for (const day of [60, 70, 80, 90]) {
+    const times = Array.from({ length: 4 ** ((day - 50) / 10) * 64 }, (_, row) => day * DAY_MS + row);
+    await engine.append({ sources: [rows(1, times)] });
+    await engine.flush();
+  }
+  const segments = () => [...disk.files().keys()].filter(path => path.startsWith('/data/segments/')).length;
+  const segmentsAre = async (count: number) => {
+    // The engine looks at its clock once a second.
+    for (let turns = 0; segments() !== count && turns < 100; turns++) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    t.equal(segments(), count);
+    t.equal(engine.segmentCount, count);
+  };
+  await segmentsAre(4);
+  // Until now it has looked once at least: nothing is too old.
+  days = 25;
+  now += 60_000;
+  await segmentsAre(2);
+  t.equal(engine.stats(1).firstTime, 80 * DAY_MS);
+  now += 20 * DAY_MS;
+  await segmentsAre(0);
+  t.equal(engine.stats(1).rowCount, 0);
+  await close();
+});
+
+t.test('a query that is half read goes on whatever goes meanwhile, and the files go after it', async t => {
+  const disk = new FakeDisk();
+  const keepFrom = new Map<number, number>();
+  const { engine, close } = await openEngine(disk, { keepFrom: () => keepFrom });
+  const segments = () => [...disk.files().keys()].filter(path => path.startsWith('/data/segments/')).length;
+  const times = Array.from({ length: 2_000 }, (_, row) => row);
+  for (let round = 0; round < 3; round++) {
+    await engine.append({ sources: [1, 2, 3].map(source => rows(source, times)) });
+    await engine.flush();
+  }
+  const sources = [1, 2, 3];
+  const scan = engine.scan({ sources, startTime: 0, endTime: 1e12, order: 'asc', metadata: false });
+  const summary = engine.summarise({ sources, startTime: 0, endTime: 1e12, groups: { unit: 'all' } });
+  let scanned = (await scan.next()).value?.timestamps.length ?? 0;
+  let summed = (await summary.next()).value?.rowCounts[0] ?? 0;
+  await engine.append({ sources: sources.map(source => rows(source, times)) });
+  await engine.flush();
+  await engine.compact();
+  t.equal(engine.segmentCount, 1);
+  t.equal(segments(), 4, 'three are being read');
+  keepFrom.set(1, 5_000);
+  await engine.erase([2]);
+  await engine.compact();
+  keepFrom.set(3, 5_000);
+  await engine.compact();
+  t.equal(engine.segmentCount, 0);
+  t.equal(segments(), 3);
+  for await (const chunk of scan) scanned += chunk.timestamps.length;
+  t.equal(segments(), 3, 'one query is left');
+  for await (const chunk of summary) summed += chunk.rowCounts[0];
+  t.equal(scanned, 18_000);
+  t.equal(summed, 18_000);
+  while (segments() > 0) await new Promise(resolve => setImmediate(resolve));
   await close();
 });
 

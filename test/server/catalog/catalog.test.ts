@@ -3,6 +3,7 @@ import { pack } from 'msgpackr';
 import t from 'tap';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import { createKey, listKeys, revokeKey } from '../../../server/catalog/offline.js';
+import { keepFromOf } from '../../../server/catalog/retention.js';
 import { hashKey } from '../../../server/catalog/secrets.js';
 import { Log } from '../../../wal/log.js';
 import { LogUnavailableError, RecordType } from '../../../wal/records.js';
@@ -48,6 +49,26 @@ function seen(catalog: Catalog) {
     })),
   };
 }
+
+t.test('points are kept for the days of their bucket', async t => {
+  const catalog = await open(newDisk(), new MemoryLog());
+  await catalog.bootstrap();
+  const forEver = await catalog.createBucket(newBucket);
+  const some = await catalog.createBucket({ ...newBucket, retentionDays: 2 });
+  await catalog.createSource(forEver.id, newSource);
+  const { ordinal } = await catalog.createSource(some.id, newSource);
+  const now = Date.UTC(2024, 0, 3);
+  t.equal(keepFromOf(forEver, now), 0);
+  t.equal(keepFromOf(some, now), Date.UTC(2024, 0, 1));
+  t.equal(keepFromOf(some, 1), 0);
+  t.same(catalog.keepFrom(now), new Map([[ordinal, Date.UTC(2024, 0, 1)]]));
+  const shorter = await catalog.updateBucket(some, { retentionDays: 1 });
+  t.equal(keepFromOf(shorter, now), Date.UTC(2024, 0, 2));
+  t.same(catalog.keepFrom(now), new Map([[ordinal, Date.UTC(2024, 0, 2)]]));
+  await catalog.updateBucket(shorter, { retentionDays: null });
+  t.same(catalog.keepFrom(now), new Map());
+  t.end();
+});
 
 t.test('the first start makes an organization and one admin key, shown once', async t => {
   const [disk, log] = [newDisk(), new MemoryLog()];
