@@ -66,7 +66,7 @@ async function writeSegments(
       const file = await store.temporaryPath('bench');
       const sources = series.map((one, index) => segmentSource(index + 1, one, from, to));
       await writeSegment(nodeDisk, file, sources, store.sealedThrough);
-      await store.publish({ file, erased: new Set(), onPublished() {} });
+      await store.publish({ files: [file], erased: new Set(), onPublished() {} });
     }
   } finally {
     store.close();

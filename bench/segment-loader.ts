@@ -36,7 +36,7 @@ export async function writeLongSource(
       written.push(writeInThread(job, advance).then(() => path));
     }
     for (const file of await Promise.all(written)) {
-      await store.publish({ file, erased: new Set(store.erased), onPublished() {} });
+      await store.publish({ files: [file], erased: new Set(store.erased), onPublished() {} });
     }
   } finally {
     store.close();

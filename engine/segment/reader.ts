@@ -219,6 +219,12 @@ export class SegmentReader {
     return Math.min(blockRows, this.table.rowCount[index] - group * blockRows);
   }
 
+  /** Time of the last row of a group. @throws SegmentCorruptError */
+  lastTime(index: number, directory: Directory, group: number): number {
+    const { firstGroup, maxTimes } = this.#leafOf(index, directory, group);
+    return maxTimes[group - firstGroup];
+  }
+
   /** Timestamps of a group, ascending. @throws SegmentCorruptError */
   times(index: number, directory: Directory, group: number): Float64Array {
     const { firstGroup, times } = this.#leafOf(index, directory, group);

@@ -91,11 +91,11 @@ function mergedSource(source: number, parts: readonly SegmentPart[], startTime: 
     *values(at) {
       const { name, type } = columns[at];
       const found = parts.map(({ segment, index }) =>
-        segment.directory(index).columns.find(column => column.name === name),
+        segment.directory(index).columns.findIndex(column => column.name === name),
       );
       const read = ({ segment, index }: SegmentPart, group: number, place: number) => {
         const column = found[place];
-        return column && segment.values(index, column, group);
+        return column < 0 ? undefined : segment.values(index, segment.directory(index), column, group);
       };
       if (type === 'string') yield* gatherTexts(order, parts, read);
       else {

@@ -129,9 +129,11 @@ class KeyCursor {
   #read(): void {
     const { segment, index } = this.#part;
     const directory = segment.directory(index);
+    const isTooOld = () =>
+      this.#startTime > 0 && segment.lastTime(index, directory, this.#group) < this.#startTime;
     do this.#group++;
-    while (this.#group < directory.maxTimes.length && directory.maxTimes[this.#group] < this.#startTime);
-    this.done = this.#group >= directory.maxTimes.length;
+    while (this.#group < directory.groupCount && isTooOld());
+    this.done = this.#group >= directory.groupCount;
     if (this.done) return;
     this.#times = segment.times(index, directory, this.#group);
     this.#rows = segment.rows(index, directory, this.#group);
