@@ -53,7 +53,7 @@ export class SegmentStore {
   #readers: Map<number, SegmentReader>;
   /** Beyond every number that a file may have been given, whether or not its publication came to an end. */
   #nextSegment: number;
-  /** Segments of publications that failed: a manifest on the disk may list them until another one is durable. */
+  /** Files that a manifest on the disk may list until another one is durable, and those that could not be removed. */
   #orphans: number[] = [];
   #publishing: Promise<unknown> = Promise.resolve();
 
@@ -161,8 +161,8 @@ export class SegmentStore {
     this.#manifest = manifest;
     this.#readers = readers;
     onPublished();
-    for (const [key, reader] of before) if (!readers.has(key)) await this.#drop(key, reader);
     await this.#removeOrphans();
+    for (const [key, reader] of before) if (!readers.has(key)) await this.#drop(key, reader);
   }
 
   /** Gives files their names as segments, and opens them. */
@@ -194,10 +194,10 @@ export class SegmentStore {
     }
   }
 
-  /** Once a manifest is durable that does not list them. Where the disk refuses, the next start removes them. */
+  /** Once a manifest is durable that does not list them. */
   async #removeOrphans(): Promise<void> {
     for (const number of this.#orphans.splice(0)) {
-      await this.#removeIfThere(this.#pathOf(number)).catch(() => {});
+      await this.#removeIfThere(this.#pathOf(number)).catch(() => this.#orphans.push(number));
     }
   }
 
@@ -209,9 +209,9 @@ export class SegmentStore {
   async #drop(number: number, reader: SegmentReader): Promise<void> {
     await new Promise<void>(resolve => {
       reader.onUnused(() => {
-        // Where the disk refuses, the file is a leftover: the next start removes it.
+        // Where the disk refuses, it is tried again after the next publication.
         this.#removeIfThere(this.#pathOf(number))
-          .catch(() => {})
+          .catch(() => this.#orphans.push(number))
           .finally(resolve);
       });
       reader.release();

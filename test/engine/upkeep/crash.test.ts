@@ -174,6 +174,15 @@ async function problemAfter(disk: FakeDisk, scenario: Scenario): Promise<string 
   return files.length === segments.length ? undefined : `${files} are on the disk`;
 }
 
+/** Segments on the disk that nobody knows, once another manifest is there. */
+async function leftoverOf(disk: FakeDisk, engine: Engine): Promise<string | undefined> {
+  await engine.erase([99]);
+  await engine.flush();
+  await engine.compact();
+  const files = [...disk.files().keys()].filter(path => path.endsWith('.segment'));
+  return files.length === engine.segmentCount ? undefined : `${files} are on the disk`;
+}
+
 /** Waits for the end of the work, or of the power. */
 async function ended(work: Promise<unknown>, disk: FakeDisk): Promise<void> {
   let isDone = false;
@@ -236,7 +245,8 @@ for (const scenario of scenarios) {
       );
       const isLogWell = open.log.failure === undefined;
       if (isLogWell) await scenario.work(open.engine);
-      const problem = await problemOf(open.engine, scenario, isLogWell);
+      const leftover = isLogWell ? await leftoverOf(disk, open.engine) : undefined;
+      const problem = leftover ?? (await problemOf(open.engine, scenario, isLogWell));
       await open.engine.close();
       if (isLogWell) await open.log.close();
       const isHonest = !isRefused || !isLogWell;
