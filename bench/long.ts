@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnswerHash } from './answer.js';
 import { Client } from './client.js';
-import { Connection } from './connection.js';
 import { directoryBytes } from './data-directory.js';
 import { checkPointCount, makeSources } from './load.js';
 import { longReadings } from './long-series.js';
@@ -68,12 +67,10 @@ export async function benchLong(options: LongOptions): Promise<LongReport> {
     const client = new Client(server.origin, ADMIN_KEY, 1);
     await checkPointCount(client, bucket.bucketId, points);
     client.close();
-    const target = { server, connection: await Connection.open(server.origin) };
-    const floor = await timeFloor(target, runs);
+    const floor = await timeFloor(server, runs);
     const hash = new AnswerHash();
     const reports: CaseReport[] = [];
-    for (const timed of cases) reports.push(await timeCase(target, timed, runs, hash));
-    target.connection.close();
+    for (const timed of cases) reports.push(await timeCase(server, timed, runs, hash));
     const { residentBytes, peakMemoryBytes } = server.usage();
     await server.end('SIGTERM');
     return {

@@ -7,7 +7,6 @@ import { segmentNumberOf } from '../engine/segment/manifest.js';
 import { SEGMENTS_DIRECTORY } from '../engine/segment/store.js';
 import { AnswerHash } from './answer.js';
 import { Client } from './client.js';
-import { Connection } from './connection.js';
 import { checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
 import { caseTable } from './query.js';
 import { caseOf, type LoadedWork } from './query-cases.js';
@@ -87,15 +86,13 @@ export async function benchManySources(options: ManySourcesOptions): Promise<Man
     await checkPointCount(setup, bucket.bucketId, sources * rounds);
     setup.close();
 
-    const target = { server, connection: await Connection.open(server.origin) };
     const hash = new AnswerHash();
     const cases: CaseReport[] = [];
     const [one, all] = manyCases(bucket, series);
-    cases.push(await timeCase(target, one, QUERIES_TIMED, hash));
+    cases.push(await timeCase(server, one, QUERIES_TIMED, hash));
     await look('1,000 queries');
-    cases.push(await timeCase(target, all, QUERIES_OF_ALL, hash));
+    cases.push(await timeCase(server, all, QUERIES_OF_ALL, hash));
     await look('queries of all sources');
-    target.connection.close();
     return { points: sources * rounds, sources, footprints, cases, hash: hash.finish() };
   } finally {
     await server.end('SIGKILL');

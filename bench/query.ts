@@ -11,7 +11,7 @@ import { cpuCases, type LoadedWork, sensorCases } from './query-cases.js';
 import { readingsOf } from './reference.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 import { settleDirectory, startAndAsk } from './settled.js';
-import { type CaseReport, type Target, type Timings, timeCase, timeRequests } from './timed-case.js';
+import { type CaseReport, type Timings, timeCase, timeRequests } from './timed-case.js';
 import { cpuSeries, type Series, sensorSeries } from './workload.js';
 
 const LOAD_CONNECTIONS = 2;
@@ -73,12 +73,10 @@ export async function benchQuery(options: QueryOptions): Promise<QueryReport> {
     );
     const restarted = await startAndAsk(directory, cases[0].asked[0].body, nodeFlags);
     server = restarted.server;
-    const target: Target = { server, connection: await Connection.open(server.origin) };
     const hash = new AnswerHash();
     const reports: CaseReport[] = [];
-    const floor = await timeFloor(target, options.runs);
-    for (const timed of cases) reports.push(await timeCase(target, timed, options.runs, hash));
-    target.connection.close();
+    const floor = await timeFloor(server, options.runs);
+    for (const timed of cases) reports.push(await timeCase(server, timed, options.runs, hash));
     const { residentBytes } = server.usage();
     await server.end('SIGTERM');
     return {
@@ -119,15 +117,17 @@ async function load(
 }
 
 /** A request that asks for nothing, by the client that asks for all else. */
-export async function timeFloor(target: Target, runs: number): Promise<FloorReport> {
+export async function timeFloor(server: ServerProcess, runs: number): Promise<FloorReport> {
+  const connection = await Connection.open(server.origin);
   const request = requestBytes('GET', '/health', { key: ADMIN_KEY });
   let answers = 0;
   const before = process.cpuUsage();
-  const timings = await timeRequests(target, [request], runs, ({ status, body }) => {
+  const timings = await timeRequests(server, connection, [request], runs, ({ status, body }) => {
     if (status !== 200) throw new Error(`/health was answered with ${status}: ${body}`);
     answers++;
   });
   const { user, system } = process.cpuUsage(before);
+  connection.close();
   return { ...timings, clientCpu: (user + system) / 1_000 / answers };
 }
 

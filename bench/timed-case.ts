@@ -1,6 +1,6 @@
 /** One query, asked many times over one connection: what it takes, and whether each answer is right. */
 import { type AnswerHash, checkAnswer, dataPart, decodeAnswer, type SourceAnswer } from './answer.js';
-import { type Connection, type RawAnswer, requestBytes } from './connection.js';
+import { Connection, type RawAnswer, requestBytes } from './connection.js';
 import type { AnswerFormat, Question } from './questions.js';
 import { ADMIN_KEY, type ServerProcess } from './server-process.js';
 
@@ -47,11 +47,6 @@ export interface CaseReport extends Timings {
   readonly ratio?: number;
 }
 
-export interface Target {
-  readonly server: ServerProcess;
-  readonly connection: Connection;
-}
-
 /** Runs before time is taken, as a share of those after: the code has to be compiled, and what is read has to be in the page cache. */
 const WARM_UP_SHARE = 1 / 4;
 const WARM_UP_TIME_MAX_MS = 5_000;
@@ -60,7 +55,7 @@ const RUNS_MIN = 3;
 
 /** @throws (rejects) where an answer is not the right one. */
 export async function timeCase(
-  target: Target,
+  server: ServerProcess,
   timed: TimedCase,
   runs: number,
   hash: AnswerHash,
@@ -70,13 +65,16 @@ export async function timeCase(
   const requests = timed.asked.map(({ body }) =>
     requestBytes('POST', path, { key: ADMIN_KEY, accept, body }),
   );
+  // Before the connection is opened: the server closes one that says nothing for seconds.
+  const wanted = timed.asked.map(({ expected }) => expected());
+  const connection = await Connection.open(server.origin);
   const rightParts: Buffer[] = [];
   let rows = 0;
   let pointsScanned = 0;
   let bytes = 0;
   for (const [index, request] of requests.entries()) {
-    const first = await target.connection.send(request);
-    const metadata = checkFirst(timed, timed.asked[index], first, hash);
+    const first = await connection.send(request);
+    const metadata = checkFirst(timed, timed.asked[index].question, first, wanted[index], hash);
     rows = Math.max(rows, metadata.count);
     pointsScanned = Math.max(pointsScanned, metadata.pointsScanned);
     bytes = Math.max(bytes, first.body.length);
@@ -88,18 +86,25 @@ export async function timeCase(
       throw new Error(`${name}: an answer (${status}) is unlike the first one`);
     }
   };
-  const timings = await timeRequests(target, requests, runs, check);
+  const timings = await timeRequests(server, connection, requests, runs, check);
+  connection.close();
   const ratio = goalMs && timings.p50 / goalMs;
   return { name, what, ...timings, rows, bytes, pointsScanned, goalMs, ratio };
 }
 
-function checkFirst(timed: TimedCase, asked: AskedQuestion, answer: RawAnswer, hash: AnswerHash) {
+function checkFirst(
+  timed: TimedCase,
+  question: Question,
+  answer: RawAnswer,
+  wanted: ReadonlyMap<number, SourceAnswer>,
+  hash: AnswerHash,
+) {
   const { name, accept, format, ids } = timed;
   if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.body}`);
   try {
     const { answer: found, metadata } = decodeAnswer(answer.body, accept, format, ids);
-    checkAnswer(found, asked.expected(), asked.question);
-    const { groups } = asked.question;
+    checkAnswer(found, wanted, question);
+    const { groups } = question;
     if (metadata.hasMore) throw new Error('There is more than was answered');
     if (metadata.groupBy !== (groups?.name ?? null)) throw new Error(`The groups are ${metadata.groupBy}`);
     hash.add(name, found);
@@ -111,7 +116,8 @@ function checkFirst(timed: TimedCase, asked: AskedQuestion, answer: RawAnswer, h
 
 /** Sends the requests in turn, one after another. `check` is not timed. */
 export async function timeRequests(
-  { server, connection }: Target,
+  server: ServerProcess,
+  connection: Connection,
   requests: readonly Buffer[],
   runs: number,
   check: (answer: RawAnswer, index: number) => void,
