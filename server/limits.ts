@@ -77,3 +77,6 @@ export const RETRY_AFTER_SECONDS = 5;
 
 /** Sources whose plan `explain` prints: those of one bucket are mostly read alike. */
 export const EXPLAINED_SOURCES_MAX = 100;
+
+/** Aggregations of one query: as many as there are. */
+export const AGGREGATIONS_MAX = 64;

@@ -3,6 +3,7 @@ import { formatGroupBy } from '../../engine/query/calendar.js';
 import type { Storage, TimeRange } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
+import { keepFromOf } from '../catalog/retention.js';
 import { ApiError } from '../errors.js';
 import { jsonReply } from '../http/json.js';
 import { type AnswerShape, type Encoding, wallClock } from '../query/answer.js';
@@ -30,7 +31,7 @@ export const queryRoutes: readonly Route[] = [
       const query = parseQuery(body, now);
       const sources = sourcesOf(query.sourceIds, bucket, catalog);
       const ordinals = sources.map(source => source.ordinal);
-      const range = rangeOf(query, ordinals, storage, now);
+      const range = keptRange(rangeOf(query, ordinals, storage, now), keepFromOf(bucket, now));
       const { sourceIds, format, isAutomatic, timezone, downsample: picture, ...asked } = query;
       const automatic = isAutomatic ? automaticGrouping(sources, range, storage, timezone) : undefined;
       const grouping = query.grouping ?? averagesOf(picture, range) ?? automatic;
@@ -84,6 +85,12 @@ function rangeOf(query: ParsedQuery, ordinals: readonly number[], storage: Stora
   // "Now" is past this millisecond: a point acknowledged in it is seen by the query that follows.
   const endTime = query.endTime ?? Math.max(now + 1, query.startTime ?? 0);
   return { startTime: query.startTime ?? firstTimeOf(ordinals, endTime, storage), endTime };
+}
+
+/** Points that are too old are gone for those who ask, whenever they leave the disk. */
+function keptRange({ startTime, endTime }: QueryRange, keepFrom: number): QueryRange {
+  if (startTime === undefined || startTime >= keepFrom) return { startTime, endTime };
+  return { startTime: Math.min(keepFrom, endTime), endTime };
 }
 
 function firstTimeOf(ordinals: readonly number[], endTime: number, storage: Storage): number | undefined {

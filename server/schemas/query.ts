@@ -6,6 +6,7 @@ import type { Aggregation, Downsample, Fill, ValueCondition } from '../../engine
 import { timezoneName } from '../../engine/query/zones.js';
 import { type ErrorDetail, refuseInvalid } from '../errors.js';
 import {
+  AGGREGATIONS_MAX,
   FILLED_OFFSET_MAX,
   METADATA_DEPTH_MAX,
   PICTURE_POINTS_MAX,
@@ -187,7 +188,13 @@ function conditionsOf(
   values: Record<string, unknown> | undefined,
   details: ErrorDetail[],
 ): Record<string, ValueCondition> | undefined {
-  for (const [field, condition] of Object.entries(values ?? {})) {
+  const conditions = Object.entries(values ?? {});
+  if (conditions.length > SOURCE_FIELDS_MAX) {
+    const message = `Conditions on at most ${SOURCE_FIELDS_MAX} fields`;
+    details.push({ path: ['body', 'filters', 'values'], message });
+    return undefined;
+  }
+  for (const [field, condition] of conditions) {
     const path = ['body', 'filters', 'values', echo(field)];
     if (typeName(condition) !== 'object') {
       details.push({ path, message: `Expected object, received ${typeName(condition)}` });
@@ -271,6 +278,10 @@ function groupsOf(
 function aggregationsOf({ value, path }: Found<unknown>, details: ErrorDetail[]): Aggregation[] {
   const names: unknown[] = Array.isArray(value) ? value : [value];
   if (names.length === 0) details.push({ path, message: 'Array must contain at least 1 element(s)' });
+  if (names.length > AGGREGATIONS_MAX) {
+    details.push({ path, message: `Array must contain at most ${AGGREGATIONS_MAX} element(s)` });
+    return [];
+  }
   const aggregations = new Set<Aggregation>();
   for (const [index, name] of names.entries()) {
     if (isAggregation(name)) aggregations.add(name);

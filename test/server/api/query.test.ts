@@ -259,6 +259,11 @@ t.test('what is refused, and where', async t => {
   const methods = "Invalid enum value. Expected 'm4' | 'minmax' | 'lttb' | 'avg', received ";
   const cases: [object, [(string | number)[], string][]][] = [
     [{ filters: [] }, [[['filters'], 'Expected object, received array']]],
+    [{ aggregation: Array(65).fill('avg') }, [[['aggregation'], 'Array must contain at most 64 element(s)']]],
+    [
+      filters({ values: Object.fromEntries(Array.from({ length: 1_025 }, (_, at) => [`f${at}`, {}])) }),
+      [[['filters', 'values'], 'Conditions on at most 1024 fields']],
+    ],
     [filters({ limit: 0 }), [[['filters', 'limit'], 'Number must be greater than or equal to 1']]],
     [filters({ limit: 100_001 }), [[['filters', 'limit'], 'Number must be less than or equal to 100000']]],
     [filters({ limit: '5' }), [[['filters', 'limit'], 'Expected integer, received string']]],
@@ -382,6 +387,37 @@ t.test('without points there is no first one', async t => {
     t.strictSame(answer.body.data, []);
     t.match(answer.body.metadata, { count: 0, total: 0, startTime: null, endTime: rawMetadata.endTime });
   }
+});
+
+t.test('points that a bucket does not keep any more are not answered, wherever they are', async t => {
+  const fixture = await Fixture.open();
+  const call = (path: string, body: object) => fixture.call('POST', path, { key: ADMIN_KEY, body });
+  const { body: made } = await call('/api/buckets', { name: 'b', retentionDays: 2 });
+  const bucketId = made.bucket._id;
+  const source = await call(`/api/buckets/${bucketId}/sources`, { name: 's', schema: { t: 'number' } });
+  const dataSourceId = source.body.dataSource._id;
+  const times = [
+    '2024-01-10T00:00:00Z',
+    '2024-01-13T10:29:59.999Z',
+    '2024-01-13T10:30:00Z',
+    '2024-01-15T00:00:00Z',
+  ];
+  const dataPoints = times.map((timestamp, t) => ({ dataSourceId, timestamp, values: { t } }));
+  await call('/api/data/batch', { bucketId, dataPoints });
+  const cases: [object, number[], string][] = [
+    [{}, [2, 3], '2024-01-13T10:30:00Z'],
+    [{ startTime: '2024-01-01T00:00:00Z' }, [2, 3], '2024-01-13T10:30:00Z'],
+    [{ startTime: '2024-01-14T00:00:00Z' }, [3], '2024-01-14T00:00:00Z'],
+    [{ startTime: '2024-01-01T00:00:00Z', endTime: '2024-01-12T00:00:00Z' }, [], '2024-01-12T00:00:00Z'],
+  ];
+  for (const [filters, wanted, startTime] of cases) {
+    const { body } = await call('/api/data/query', { bucketId, filters });
+    const values = body.data.map((row: { values: { t: number } }) => row.values.t);
+    t.same(values, wanted, JSON.stringify(filters));
+    t.equal(body.metadata.startTime, startTime);
+  }
+  const { body: summed } = await call('/api/data/query', { bucketId, aggregation: 'sum' });
+  t.same(summed.data[0].values, { t: 5 });
 });
 
 t.test('averages in the place of many points', async t => {
