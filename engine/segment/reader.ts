@@ -25,6 +25,7 @@ import {
   type TableColumn,
 } from './layout.js';
 import { type BlockRun, decodeLeaf, type Guard, type Leaf } from './leaf.js';
+import { ReadWindows } from './read-windows.js';
 import { columnBytes, directoryBytes, figuresBytes, leafBytes, windowsBytes } from './sizes.js';
 import { decodeDirectoryOfVersion1 } from './version-1.js';
 
@@ -71,6 +72,7 @@ interface Footer {
 
 export class SegmentReader {
   readonly #file: ReadableFile;
+  readonly #windows: ReadWindows;
   readonly #footer: Footer;
   readonly #names: readonly string[];
   readonly table: SourceTable;
@@ -87,7 +89,8 @@ export class SegmentReader {
    * Without a cache everything but the last directory and leaf is decoded each time.
    * @throws SegmentCorruptError; or what the disk throws.
    */
-  constructor(disk: Disk, path: string, cache?: DecodedCache) {
+  constructor(disk: Disk, path: string, cache?: DecodedCache, windows = new ReadWindows()) {
+    this.#windows = windows;
     this.#file = disk.openForRead(path);
     try {
       this.#version = this.#readVersion();
@@ -145,6 +148,7 @@ export class SegmentReader {
     this.#readers--;
     if (this.#readers > 0) return;
     this.#file.close();
+    this.#windows.forget(this.#file);
     this.#cache?.removeReader(this.#cacheBase);
     this.#onUnused();
   }
@@ -341,8 +345,8 @@ export class SegmentReader {
 
   #read(offset: number, length: number): Uint8Array {
     if (offset + length > this.#file.size) throw new BytesError('The file ends early');
-    const bytes = new Uint8Array(length);
-    if (this.#file.read(bytes, offset) < length) throw new BytesError('The file ends early');
+    const bytes = this.#windows.read(this.#file, offset, length);
+    if (bytes.length < length) throw new BytesError('The file ends early');
     return bytes;
   }
 

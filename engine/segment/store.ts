@@ -16,6 +16,7 @@ import {
   segmentNumberOf,
   writeManifest,
 } from './manifest.js';
+import { ReadWindows } from './read-windows.js';
 import { SegmentReader } from './reader.js';
 
 export const SEGMENTS_DIRECTORY = 'segments';
@@ -47,6 +48,7 @@ export interface Publication {
 export class SegmentStore {
   readonly #disk: Disk;
   readonly #cache: DecodedCache | undefined;
+  readonly #windows: ReadWindows;
   readonly #directory: string;
   readonly #segmentsDirectory: string;
   #manifest: Manifest;
@@ -63,7 +65,9 @@ export class SegmentStore {
     manifest: Manifest,
     readers: Map<number, SegmentReader>,
     cache: DecodedCache | undefined,
+    windows: ReadWindows,
   ) {
+    this.#windows = windows;
     this.#disk = disk;
     this.#cache = cache;
     this.#directory = directory;
@@ -89,18 +93,19 @@ export class SegmentStore {
     }
     const manifest = found ?? EMPTY_MANIFEST;
     const leftovers = names.filter(name => !manifest.segments.includes(segmentNumberOf(name) ?? -1));
+    const windows = new ReadWindows();
     const readers = new Map<number, SegmentReader>();
     try {
       for (const number of manifest.segments) {
         const path = join(segmentsDirectory, segmentFileName(number));
-        readers.set(number, new SegmentReader(disk, path, cache));
+        readers.set(number, new SegmentReader(disk, path, cache, windows));
       }
     } catch (error) {
       for (const reader of readers.values()) reader.release();
       throw error;
     }
     for (const name of leftovers) await disk.unlink(join(segmentsDirectory, name));
-    return new SegmentStore(disk, directory, manifest, readers, cache);
+    return new SegmentStore(disk, directory, manifest, readers, cache, windows);
   }
 
   get sealedThrough(): Sequence {
@@ -178,7 +183,7 @@ export class SegmentStore {
       }
       if (files.length > 0) await this.#disk.syncDirectory(this.#segmentsDirectory);
       for (const number of numbers)
-        added.set(number, new SegmentReader(this.#disk, this.#pathOf(number), this.#cache));
+        added.set(number, new SegmentReader(this.#disk, this.#pathOf(number), this.#cache, this.#windows));
       return added;
     } catch (error) {
       this.#orphan(added);

@@ -6,7 +6,6 @@ import { type SegmentSource, writeSegment } from '../segment/writer.js';
 import { gatherNumbers, gatherTexts } from './gather.js';
 import type { UpkeepResult } from './jobs.js';
 import { MergeOrder } from './merge-order.js';
-import { readAhead } from './read-ahead.js';
 
 export interface CompactJob {
   /** Segments to merge, oldest first. */
@@ -27,8 +26,7 @@ export interface CompactJob {
 export async function compactSegments(disk: Disk, job: CompactJob): Promise<UpkeepResult> {
   const readers: SegmentReader[] = [];
   try {
-    const inputDisk = readAhead(disk);
-    for (const input of job.inputs) readers.push(new SegmentReader(inputDisk, input));
+    for (const input of job.inputs) readers.push(new SegmentReader(disk, input));
     const sources = liveSources(readers, job);
     if (sources.length === 0) return { kind: 'written', files: [] };
     const lastSequence = Math.max(...readers.map(reader => reader.lastSequence));
