@@ -52,7 +52,7 @@ t.test(
         const before = disk.calls;
         disk.failAt(before + call, 'EIO');
         await quiet(disk);
-        if (disk.calls < before + call) return t.ok(call > 20, `${call - 1} calls of a merge`);
+        if (disk.calls < before + call) return t.ok(call > 15, `${call - 1} calls of a merge`);
         await append(open, 100);
         disk.crashAt(disk.calls + cut);
         await ended(open.engine.flush(), disk);
