@@ -5,6 +5,8 @@ import type { Column, FieldType } from '../batch.js';
 export class ColumnBuilder {
   readonly type: FieldType;
   #values: Float64Array;
+  /** Rows that have been set, or passed over and filled with no value. */
+  #length = 0;
   readonly #dictionary: string[] = [];
   readonly #indexes = new Map<string, number>();
   /** The dictionary that was added from last, and the own index of each of its texts; -1 while it has none. */
@@ -14,16 +16,17 @@ export class ColumnBuilder {
   /** @param capacity rows that room is made for before any is set */
   constructor(type: FieldType, capacity: number) {
     this.type = type;
-    this.#values = new Float64Array(capacity).fill(Number.NaN);
+    this.#values = new Float64Array(capacity);
   }
 
   /** Sets the rows from `at` on to the rows `from … to` (exclusive) of a column of the same type. */
   add(column: Column, from: number, to: number, at: number): void {
-    this.#reserve(at + to - from);
     if (column.dictionary === undefined) {
+      this.#reach(at, at + to - from);
       this.#values.set(column.values.subarray(from, to), at);
       return;
     }
+    this.#reach(at + to - from, at + to - from);
     const own = this.#ownIndexes(column.dictionary);
     for (let row = from; row < to; row++) {
       const value = column.values[row];
@@ -35,16 +38,20 @@ export class ColumnBuilder {
 
   /** The first `length` rows. */
   finish(name: string, length: number): Column {
-    this.#reserve(length);
+    this.#reach(length, length);
     const column = { name, type: this.type, values: this.#values.subarray(0, length) };
     return this.type === 'string' ? { ...column, dictionary: this.#dictionary } : column;
   }
 
-  #reserve(length: number): void {
-    if (length <= this.#values.length) return;
-    const values = new Float64Array(Math.max(length, 2 * this.#values.length));
-    values.set(this.#values);
-    this.#values = values.fill(Number.NaN, this.#values.length);
+  /** Makes room up to `length`, and fills the rows before `from` that were passed over. */
+  #reach(from: number, length: number): void {
+    if (length > this.#values.length) {
+      const values = new Float64Array(Math.max(length, 2 * this.#values.length));
+      values.set(this.#values.subarray(0, this.#length));
+      this.#values = values;
+    }
+    if (from > this.#length) this.#values.fill(Number.NaN, this.#length, from);
+    if (length > this.#length) this.#length = length;
   }
 
   /** A text is looked up once, not for each of its rows. */
