@@ -2,7 +2,6 @@
  * What queries see: the rows that some sources had at one moment, in segments and heads. It is made where points
  * arrive, and can be made again by another thread from a description of plain data.
  */
-import type { Disk } from '../wal/disk.js';
 import type { FieldType } from './batch.js';
 import { METADATA_COLUMN } from './head/head.js';
 import { HeadView, type HeadViewData } from './head/view.js';
@@ -11,7 +10,7 @@ import { headPiece, type PieceRequest, segmentPiece } from './query/pieces.js';
 import { planRows, type SourcePlan } from './query/plan.js';
 import { Progress } from './query/progress.js';
 import { mergePieces, type Piece, scanChunkOf } from './query/scan.js';
-import { type SegmentPart, SegmentReader } from './segment/reader.js';
+import type { SegmentPart, SegmentReader } from './segment/reader.js';
 import type {
   PlanRequest,
   ScanChunk,
@@ -54,12 +53,15 @@ export class EngineSnapshot implements Snapshot {
     for (const one of this.#held) one.retain();
   }
 
-  /** As `share` described it. The one that was shared must be held until this one is released. */
-  static open(disk: Disk, shared: SharedSnapshot): EngineSnapshot {
+  /**
+   * As `share` described it. The one that was shared must be held until this one is released.
+   * @param open gives a reader that is let go of with `release`
+   */
+  static open(open: (path: string) => SegmentReader, shared: SharedSnapshot): EngineSnapshot {
     const { segments, heads } = shared as SharedEngineSnapshot;
     const readers: SegmentReader[] = [];
     try {
-      for (const path of segments) readers.push(new SegmentReader(disk, path));
+      for (const path of segments) readers.push(open(path));
       const views = Array.from(
         heads,
         ([source, some]) => [source, some.map(data => new HeadView(data))] as const,

@@ -80,3 +80,6 @@ export const EXPLAINED_SOURCES_MAX = 100;
 
 /** Aggregations of one query: as many as there are. */
 export const AGGREGATIONS_MAX = 64;
+
+/** Bytes of decoded blocks that each thread of queries keeps for its next: enough for a long query asked again. */
+export const THREAD_DECODED_BYTES_MAX = 32 * 1024 * 1024;

@@ -75,6 +75,8 @@ export class QueryPool {
       maxThreads: threads,
       // One job a thread: two on one would only take turns.
       concurrentTasksPerWorker: 1,
+      // A thread that waits in Atomics closes no files that it does not need any more.
+      atomics: 'disabled',
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
     });
     this.#threads.on('error', onError);

@@ -5,9 +5,12 @@
 import { setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { Progress } from '../../engine/query/progress.js';
+import { DecodedCache } from '../../engine/segment/cache.js';
+import { ReaderShelf } from '../../engine/segment/reader-shelf.js';
 import { EngineSnapshot } from '../../engine/snapshot.js';
 import { nodeDisk } from '../../wal/disk.js';
 import { toApiError } from '../errors.js';
+import { THREAD_DECODED_BYTES_MAX } from '../limits.js';
 import { answerQuery } from './answer.js';
 import type { QueryResult, StoppableJob } from './jobs.js';
 
@@ -16,6 +19,12 @@ const STOP_CHECK_MS = 10;
 
 /** Where there are too few cores for all, those who take points and answer small queries come first. */
 const PRIORITY = 5;
+
+/** A segment that no query asks for is closed after once or twice this time. */
+const SWEEP_INTERVAL_MS = 5_000;
+
+const shelf = new ReaderShelf(nodeDisk, new DecodedCache(THREAD_DECODED_BYTES_MAX));
+setInterval(() => shelf.sweep(), SWEEP_INTERVAL_MS).unref();
 
 lowerPriority();
 
@@ -41,7 +50,7 @@ export default async function work(job: StoppableJob): Promise<QueryResult> {
   const progress = new Progress(controller.signal, pointsMax);
   try {
     controller.signal.throwIfAborted();
-    const snapshot = EngineSnapshot.open(nodeDisk, job.snapshot);
+    const snapshot = EngineSnapshot.open(path => shelf.open(path), job.snapshot);
     try {
       return moved(await answerQuery(snapshot, request, shape, progress));
     } finally {

@@ -1,5 +1,6 @@
 /** Snapshots stay as they were, here and where another thread would open them. */
 import t from 'tap';
+import { SegmentReader } from '../../engine/segment/reader.js';
 import { EngineSnapshot } from '../../engine/snapshot.js';
 import type { Readable, ScanRequest } from '../../engine/storage.js';
 import { openEngine } from '../support/engine-on-disk.js';
@@ -42,7 +43,10 @@ t.test(
     const expected = await everything(engine);
     const snapshot = engine.snapshot(SOURCES);
     // As a worker gets it: a copy, but for the shared memory.
-    const opened = EngineSnapshot.open(disk, structuredClone(snapshot.share()));
+    const opened = EngineSnapshot.open(
+      path => new SegmentReader(disk, path),
+      structuredClone(snapshot.share()),
+    );
     t.same(await everything(snapshot), expected, 'at once');
     t.same(await everything(opened), expected, 'the copy, at once');
     for (let round = 0; round < 8; round++) {
@@ -53,7 +57,10 @@ t.test(
     await engine.erase([2]);
     await append();
     t.same(await everything(snapshot), expected, 'later');
-    const late = EngineSnapshot.open(disk, structuredClone(snapshot.share()));
+    const late = EngineSnapshot.open(
+      path => new SegmentReader(disk, path),
+      structuredClone(snapshot.share()),
+    );
     t.same(await everything(late), expected, 'a copy that is opened later: the files are still there');
     opened.release();
     late.release();
