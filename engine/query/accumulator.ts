@@ -72,14 +72,16 @@ export class FieldAccumulator {
     }
     if (this.figures & MIN) this.#mins = new Float64Array(groupCount).fill(Infinity);
     if (this.figures & MAX) this.#maxes = new Float64Array(groupCount).fill(-Infinity);
-    if ((this.figures & (FIRST | LAST)) === 0) return;
-    this.#firsts = new Float64Array(groupCount).fill(Number.NaN);
-    this.#firstTimes = new Float64Array(groupCount).fill(Infinity);
-    this.#lasts = new Float64Array(groupCount).fill(Number.NaN);
-    this.#lastTimes = new Float64Array(groupCount).fill(-Infinity);
-    if (!hasTies) return;
-    this.#firstPlaces = new Int32Array(groupCount);
-    this.#lastPlaces = new Int32Array(groupCount);
+    if (this.figures & FIRST) {
+      this.#firsts = new Float64Array(groupCount).fill(Number.NaN);
+      this.#firstTimes = new Float64Array(groupCount).fill(Infinity);
+      if (hasTies) this.#firstPlaces = new Int32Array(groupCount);
+    }
+    if (this.figures & LAST) {
+      this.#lasts = new Float64Array(groupCount).fill(Number.NaN);
+      this.#lastTimes = new Float64Array(groupCount).fill(-Infinity);
+      if (hasTies) this.#lastPlaces = new Int32Array(groupCount);
+    }
   }
 
   /** What follows is of another place: numbered from 1 on. */
@@ -130,9 +132,8 @@ export class FieldAccumulator {
       if (this.figures & SUM) addSum(this.#sums, this.#compensations, group, values, row, row + 1, true);
       if (this.figures & MIN && value < this.#mins[group]) this.#mins[group] = value;
       if (this.figures & MAX && value > this.#maxes[group]) this.#maxes[group] = value;
-      if ((this.figures & (FIRST | LAST)) === 0) continue;
-      this.#offerFirst(group, value, times[row], dictionary);
-      this.#offerLast(group, value, times[row], dictionary);
+      if (this.figures & FIRST) this.#offerFirst(group, value, times[row], dictionary);
+      if (this.figures & LAST) this.#offerLast(group, value, times[row], dictionary);
     }
   }
 
@@ -173,6 +174,17 @@ export class FieldAccumulator {
     }
   }
 
+  /** Whether some group has a value. */
+  hasValues(): boolean {
+    for (let group = 0; group < this.counts.length; group++) if (this.counts[group] > 0) return true;
+    return false;
+  }
+
+  /** Time of a group's last value, −Infinity where there is none; only where that is wanted. */
+  lastTimeOf(group: number): number {
+    return this.#lastTimes[group];
+  }
+
   /** Groups whose first or last value is of a time that two places have: only their rows tell which it is. */
   ties(): { group: number; end: typeof FIRST | typeof LAST; time: number }[] {
     const ties: { group: number; end: typeof FIRST | typeof LAST; time: number }[] = [];
@@ -195,35 +207,31 @@ export class FieldAccumulator {
     (end === FIRST ? this.#firsts : this.#lasts)[group] = this.#numberOf(value, dictionary);
   }
 
-  /** Only the groups named. */
-  finish(groups: Int32Array): FieldSummary {
-    const pick = (values: Float64Array) => {
-      const picked = new Float64Array(groups.length);
-      for (let index = 0; index < groups.length; index++) picked[index] = values[groups[index]];
-      return picked;
-    };
-    const nothing = unknownFigures(groups.length);
-    const figure = (bit: FigureSet, values: Float64Array) => (this.figures & bit ? pick(values) : nothing);
+  /**
+   * Only the groups named, all where undefined. Nothing may be added after it.
+   * @param unknown what stands for figures that are not wanted, as long as the groups are many; never written to
+   */
+  finish(groups: Int32Array | undefined, unknown: Float64Array): FieldSummary {
+    const { figures } = this;
     for (let group = 0; group < this.#sums.length; group++) {
       // Once a sum is infinite its compensation is NaN, and the sum itself is right.
       if (Number.isFinite(this.#sums[group])) this.#sums[group] += this.#compensations[group];
-      this.#compensations[group] = 0;
     }
-    const first = figure(FIRST | LAST, this.#firsts);
-    const last = figure(FIRST | LAST, this.#lasts);
+    const first = figures & FIRST ? pick(this.#firsts, groups) : unknown;
+    const last = figures & LAST ? pick(this.#lasts, groups) : unknown;
     const dictionary = this.type === 'string' ? this.#usedTexts(first, last) : undefined;
     return {
       name: this.name,
       type: this.type,
       ...(dictionary && { dictionary }),
-      count: pick(this.counts),
-      sum: figure(SUM, this.#sums),
-      min: figure(MIN, this.#mins),
-      max: figure(MAX, this.#maxes),
+      count: pick(this.counts, groups),
+      sum: figures & SUM ? pick(this.#sums, groups) : unknown,
+      min: figures & MIN ? pick(this.#mins, groups) : unknown,
+      max: figures & MAX ? pick(this.#maxes, groups) : unknown,
       first,
       last,
-      firstTime: figure(FIRST | LAST, this.#firstTimes),
-      lastTime: figure(FIRST | LAST, this.#lastTimes),
+      firstTime: figures & FIRST ? pick(this.#firstTimes, groups) : unknown,
+      lastTime: figures & LAST ? pick(this.#lastTimes, groups) : unknown,
     };
   }
 
@@ -254,13 +262,16 @@ export class FieldAccumulator {
     to: number,
     dictionary: readonly string[] | undefined,
   ): void {
-    let first = from;
-    while (first < to && Number.isNaN(values[first])) first++;
-    if (first === to) return;
-    let last = to - 1;
-    while (Number.isNaN(values[last])) last--;
-    this.#offerFirst(group, values[first], times[first], dictionary);
-    this.#offerLast(group, values[last], times[last], dictionary);
+    if (this.figures & FIRST) {
+      let first = from;
+      while (first < to && Number.isNaN(values[first])) first++;
+      if (first < to) this.#offerFirst(group, values[first], times[first], dictionary);
+    }
+    if (this.figures & LAST) {
+      let last = to - 1;
+      while (last >= from && Number.isNaN(values[last])) last--;
+      if (last >= from) this.#offerLast(group, values[last], times[last], dictionary);
+    }
   }
 
   #offerFirst(group: number, value: number, time: number, dictionary: readonly string[] | undefined): void {
@@ -301,10 +312,10 @@ export class FieldAccumulator {
   }
 }
 
-let unknown = new Float64Array(1_024).fill(Number.NaN);
-
-/** Shared by all who have nothing to say; never written to. */
-function unknownFigures(length: number): Float64Array {
-  if (unknown.length < length) unknown = new Float64Array(2 * length).fill(Number.NaN);
-  return unknown.subarray(0, length);
+/** The values of some groups; of all where undefined, not copied. */
+export function pick(values: Float64Array, groups: Int32Array | undefined): Float64Array {
+  if (groups === undefined) return values;
+  const picked = new Float64Array(groups.length);
+  for (let index = 0; index < groups.length; index++) picked[index] = values[groups[index]];
+  return picked;
 }

@@ -3,6 +3,7 @@
  * summaries of blocks, and rows only at the ragged ends. Each place is folded on its own: sums and extremes do not
  * mind the order, and first and last values are told by their times.
  */
+import { METADATA_COLUMN } from '../head/head.js';
 import type { HeadView } from '../head/view.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import { ALL_FIGURES, COUNT, FIRST, type FigureSet, LAST } from '../rollup/figures.js';
@@ -147,18 +148,49 @@ export class SummaryFolder {
     const groups = clipTable(table, Math.max(first, minTime), Math.min(last, maxTime));
     const hasTies =
       (this.#figures & (FIRST | LAST)) !== 0 && !rowsTellOrder(taking.map(({ facts }) => facts));
-    const fold = new GroupFold(source.source, groups.edges, this.#fields, this.#figures, hasTies);
-    for (const { facts, part, view } of taking) {
+    const newFold = () => new GroupFold(source.source, groups.edges, this.#fields, this.#figures, hasTies);
+    const workOn = ({ facts, part, view }: FoldPlace, fold: GroupFold) =>
+      part !== undefined
+        ? foldSegment(part, planner.coverOf(facts), fold)
+        : foldHead(view as HeadView, first, last + 1, fold);
+    if (this.#figures === LAST && groups.starts.length === 1) {
+      const latest = taking.reduce((most, place) =>
+        place.facts.maxTime > most.facts.maxTime ? place : most,
+      );
+      const fold = newFold();
+      for (const _ of workOn(latest, fold)) yield undefined;
+      const others = taking.filter(place => place !== latest);
+      if (others.every(place => isPassedOver(place, fold, first, last))) {
+        for (const { facts } of others) fold.rowCounts[0] += facts.rowCount;
+        return fold.finish(groups.starts);
+      }
+    }
+    const fold = newFold();
+    for (const place of taking) {
       fold.turnToNextPlace();
-      const work =
-        part !== undefined
-          ? foldSegment(part, planner.coverOf(facts), fold)
-          : foldHead(view as HeadView, first, last + 1, fold);
-      for (const _ of work) yield undefined;
+      for (const _ of workOn(place, fold)) yield undefined;
     }
     if (hasTies) for (const accumulator of fold.accumulators()) settleTies(source, accumulator);
     return fold.finish(groups.starts);
   }
+}
+
+/**
+ * Whether a place is wholly in the range, and all its rows are before the last value of each of its fields: then it
+ * has no part in what is last.
+ */
+function isPassedOver(
+  { facts, part, view }: FoldPlace,
+  fold: GroupFold,
+  first: number,
+  last: number,
+): boolean {
+  if (facts.minTime < first || facts.maxTime > last) return false;
+  const columns = part?.segment.fieldsOf(part.index) ?? view?.data.columns ?? [];
+  return columns.every(({ name, type }) => {
+    const accumulator = name === METADATA_COLUMN ? undefined : fold.field(name, type);
+    return accumulator === undefined || accumulator.lastTimeOf(0) > facts.maxTime;
+  });
 }
 
 /** Reads the rows of the one millisecond that two places have rows of. */

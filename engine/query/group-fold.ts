@@ -3,8 +3,8 @@
 import { lowerBound } from '../base/search.js';
 import type { FieldType } from '../batch.js';
 import { COUNT, FIRST, type FigureSet, LAST } from '../rollup/figures.js';
-import type { SummaryChunk } from '../storage.js';
-import { FieldAccumulator, type Stretch } from './accumulator.js';
+import type { FieldSummary, SummaryChunk } from '../storage.js';
+import { FieldAccumulator, pick, type Stretch } from './accumulator.js';
 
 export class GroupFold {
   readonly source: number;
@@ -100,29 +100,39 @@ export class GroupFold {
     return this.#accumulators.values();
   }
 
-  /** Groups with rows; undefined where there is none. */
+  /** Groups with rows; undefined where there is none. Nothing may be added after it. */
   finish(starts: Float64Array): SummaryChunk | undefined {
     let count = 0;
     for (let group = 0; group < this.groupCount; group++) if (this.rowCounts[group] > 0) count++;
     if (count === 0) return undefined;
-    const groups = new Int32Array(count);
-    const startsOf = new Float64Array(count);
-    const rowCounts = new Float64Array(count);
-    let at = 0;
-    for (let group = 0; group < this.groupCount; group++) {
-      if (this.rowCounts[group] === 0) continue;
-      groups[at] = group;
-      startsOf[at] = starts[group];
-      rowCounts[at++] = this.rowCounts[group];
+    const groups = count === this.groupCount ? undefined : this.#filledGroups(count);
+    const unknown = unknownFigures(count);
+    const fields: FieldSummary[] = [];
+    for (const accumulator of this.#accumulators.values()) {
+      if (accumulator.hasValues()) fields.push(accumulator.finish(groups, unknown));
     }
-    const fields = Array.from(this.#accumulators.values(), accumulator => accumulator.finish(groups));
     return {
       source: this.source,
-      starts: startsOf,
-      rowCounts,
-      fields: fields.filter(({ count: counts }) => counts.some(value => value > 0)),
+      starts: pick(starts, groups),
+      rowCounts: pick(this.rowCounts, groups),
+      fields,
       rowsRead: this.rowsRead,
       levelMs: this.levelMs,
     };
   }
+
+  #filledGroups(count: number): Int32Array {
+    const groups = new Int32Array(count);
+    let at = 0;
+    for (let group = 0; group < this.groupCount; group++) if (this.rowCounts[group] > 0) groups[at++] = group;
+    return groups;
+  }
+}
+
+let unknown = new Float64Array(1_024).fill(Number.NaN);
+
+/** Shared by all fields that have nothing to say. */
+function unknownFigures(length: number): Float64Array {
+  if (unknown.length < length) unknown = new Float64Array(2 * length).fill(Number.NaN);
+  return unknown.subarray(0, length);
 }

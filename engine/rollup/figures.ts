@@ -18,7 +18,10 @@ import type { Windows } from './windows.js';
 
 export { ALL_FIGURES, FIRST, type FigureSet, LAST, MAX, MIN, SUM } from './number-figures.js';
 
-/** Counts of strings and booleans: without it, and without FIRST and LAST, these have no part in a summary. */
+/**
+ * Exact counts, those of strings and booleans too. Without it, and without FIRST and LAST, these have no part in a summary;
+ * and without SUM a count only says whether there is a value at all.
+ */
 export const COUNT = 32;
 
 /**
