@@ -7,8 +7,8 @@ import { NUMBER_BYTES_MAX, writeDigits, writeNumber, writeNumbers } from './json
 /** Numbers for which room is made at once. */
 const CHUNK_NUMBERS = 1_024;
 
-/** Of fewer bytes a call out of JavaScript costs more than they do. */
-const SHORT_BYTES_MAX = 48;
+/** A call out of JavaScript costs more than so many characters. */
+const SHORT_TEXT_MAX = 64;
 
 /** `"2199-12-31T23:59:59.999Z"`, and room for years that we never have. */
 const TIMESTAMP_BYTES_MAX = 40;
@@ -27,7 +27,7 @@ export class JsonWriter {
   #length = 0;
   /** Number of the day written last, and its text: rows come in order of time. */
   #day = Number.NaN;
-  #dayBytes: Uint8Array = new Uint8Array(0);
+  #dayText = '';
 
   /** What was written. Nothing may be written after it. */
   finish(): Uint8Array {
@@ -37,13 +37,9 @@ export class JsonWriter {
   text(text: string): void {
     // A UTF-16 unit is at most three bytes.
     this.#reserve(3 * text.length);
-    this.#length += this.#bytes.write(text, this.#length);
-  }
-
-  /** Bytes of JSON text. */
-  bytes(part: Uint8Array): void {
-    this.#reserve(part.length);
-    this.#put(part);
+    if (text.length > SHORT_TEXT_MAX || !this.#putAscii(text)) {
+      this.#length += this.#bytes.write(text, this.#length);
+    }
   }
 
   /** null where JSON has no such number. */
@@ -58,11 +54,10 @@ export class JsonWriter {
     const day = Math.floor(time / DAY_MS);
     if (day !== this.#day) {
       const text = formatTimestamp(time);
-      this.#dayBytes = Buffer.from(text.slice(0, text.indexOf('T') + 1));
+      this.#dayText = `"${text.slice(0, text.indexOf('T') + 1)}`;
       this.#day = day;
     }
-    this.#bytes[this.#length++] = QUOTE;
-    this.#put(this.#dayBytes);
+    this.#putAscii(this.#dayText);
     const bytes = this.#bytes;
     const rest = time - day * DAY_MS;
     let at = writeDigits(bytes, this.#length, Math.floor(rest / HOUR_MS), 2);
@@ -120,13 +115,17 @@ export class JsonWriter {
     this.text(']');
   }
 
-  /** There is room for them. */
-  #put(part: Uint8Array): void {
+  /** Where there is room. False, with nothing written, where it is not ASCII. */
+  #putAscii(text: string): boolean {
     const bytes = this.#bytes;
-    const at = this.#length;
-    if (part.length > SHORT_BYTES_MAX) bytes.set(part, at);
-    else for (let index = 0; index < part.length; index++) bytes[at + index] = part[index];
-    this.#length = at + part.length;
+    const start = this.#length;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return false;
+      bytes[start + index] = code;
+    }
+    this.#length = start + text.length;
+    return true;
   }
 
   #reserve(byteCount: number): void {

@@ -1,4 +1,5 @@
 /** Rows of a query as JSON text, printed from columns: 100,000 objects of rows would cost more than they say. */
+import type { FieldType } from '../../engine/batch.js';
 import type { Answer, AnswerColumn, SourceColumns } from '../../engine/query/request.js';
 import { columnsByField } from './columns.js';
 import type { JsonWriter } from './json-writer.js';
@@ -7,14 +8,6 @@ import type { JsonWriter } from './json-writer.js';
 const ROW_DIGITS = 16;
 const SOURCE_DIGITS = 8;
 
-const VALUES = Buffer.from(',"values":');
-const METADATA = Buffer.from(',"metadata":');
-const COUNT = Buffer.from(',"count":');
-const OPEN = Buffer.from('{');
-const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from('}');
-const EMPTY = Buffer.from('{}');
-const NULL = Buffer.from('null');
 const BOOLEANS = ['false', 'true'];
 
 /** @param sourceIds ids of sources by ordinal */
@@ -29,7 +22,7 @@ export function writeRows(
   for (let run = 0; run < (sequence?.sources.length ?? 0); run++) {
     const printer = printers[sequence!.sources[run]];
     for (let left = sequence!.rowCounts[run]; left > 0; left--) {
-      if (!isFirst) writer.bytes(COMMA);
+      if (!isFirst) writer.text(',');
       isFirst = false;
       printer.printNext();
     }
@@ -37,14 +30,13 @@ export function writeRows(
   writer.text(']');
 }
 
-/** Prints the rows of one source, one after another. All that is the same in each is made bytes once. */
+/** Prints the rows of one source, one after another. All that is the same in each is put together once. */
 class RowPrinter {
   readonly #writer: JsonWriter;
   readonly #rows: SourceColumns;
-  readonly #start: Uint8Array;
-  readonly #afterId: Uint8Array;
+  readonly #start: string;
+  readonly #afterId: string;
   readonly #fields: readonly MemberPrinter[];
-  readonly #metadata: TextBytes | undefined;
   #next = 0;
 
   constructor(writer: JsonWriter, rows: SourceColumns, sourceIds: ReadonlyMap<number, string>) {
@@ -52,36 +44,33 @@ class RowPrinter {
     this.#rows = rows;
     const ordinal = rows.source.toString(16).padStart(SOURCE_DIGITS, '0');
     const isRaw = rows.rows !== undefined;
-    this.#start = Buffer.from(isRaw ? `{"_id":"${ordinal}` : '{');
-    this.#afterId = Buffer.from(
-      `${isRaw ? '",' : ''}"dataSourceId":"${sourceIds.get(rows.source)}","timestamp":`,
-    );
+    this.#start = isRaw ? `{"_id":"${ordinal}` : '{';
+    this.#afterId = `${isRaw ? '",' : ''}"dataSourceId":"${sourceIds.get(rows.source)}","timestamp":`;
     this.#fields = Array.from(columnsByField(rows.columns), ([name, field]) =>
       field instanceof Map ? new Figures(writer, name, field) : new Values(writer, name, field),
     );
-    this.#metadata = rows.metadata && new TextBytes(rows.metadata.dictionary, text => text);
   }
 
   printNext(): void {
     const writer = this.#writer;
     const { timestamps, rows, counts, metadata } = this.#rows;
     const row = this.#next++;
-    writer.bytes(this.#start);
+    writer.text(this.#start);
     if (rows !== undefined) writer.hexadecimal(rows[row], ROW_DIGITS);
-    writer.bytes(this.#afterId);
+    writer.text(this.#afterId);
     writer.timestamp(timestamps[row]);
-    writer.bytes(VALUES);
+    writer.text(',"values":');
     printMembers(writer, this.#fields, row, counts?.[row] === 0);
     const text = metadata?.values[row] ?? Number.NaN;
     if (!Number.isNaN(text)) {
-      writer.bytes(METADATA);
-      writer.bytes((this.#metadata as TextBytes).of(text));
+      writer.text(',"metadata":');
+      writer.text(metadata!.dictionary[text]);
     }
     if (counts !== undefined) {
-      writer.bytes(COUNT);
+      writer.text(',"count":');
       writer.number(counts[row]);
     }
-    writer.bytes(CLOSE);
+    writer.text('}');
   }
 }
 
@@ -92,14 +81,14 @@ function printMembers(
   row: number,
   isGap: boolean,
 ): void {
-  let separator = OPEN;
+  let separator = '{';
   for (const member of members) {
     if (!member.isIn(row, isGap)) continue;
-    writer.bytes(separator);
+    writer.text(separator);
     member.print(row, isGap);
-    separator = COMMA;
+    separator = ',';
   }
-  writer.bytes(separator === OPEN ? EMPTY : CLOSE);
+  writer.text(separator === '{' ? '{}' : '}');
 }
 
 /** In a row that fills a gap what is missing is null, else it is left out. */
@@ -111,17 +100,17 @@ interface MemberPrinter {
 
 class Values implements MemberPrinter {
   readonly #writer: JsonWriter;
-  readonly #name: Uint8Array;
+  readonly #name: string;
   readonly #values: Float64Array;
-  /** Of all values but numbers. */
-  readonly #texts: TextBytes | undefined;
+  readonly #type: FieldType;
+  readonly #texts: Texts;
 
   constructor(writer: JsonWriter, name: string, { type, values, dictionary = [] }: AnswerColumn) {
     this.#writer = writer;
-    this.#name = Buffer.from(`${JSON.stringify(name)}:`);
+    this.#name = `${JSON.stringify(name)}:`;
     this.#values = values;
-    if (type === 'boolean') this.#texts = new TextBytes(BOOLEANS, text => text);
-    if (type === 'string') this.#texts = new TextBytes(dictionary, text => JSON.stringify(text));
+    this.#type = type;
+    this.#texts = new Texts(dictionary);
   }
 
   isIn(row: number, isGap: boolean): boolean {
@@ -130,21 +119,21 @@ class Values implements MemberPrinter {
 
   print(row: number): void {
     const value = this.#values[row];
-    this.#writer.bytes(this.#name);
-    if (Number.isNaN(value)) this.#writer.bytes(NULL);
-    else if (this.#texts === undefined) this.#writer.number(value);
-    else this.#writer.bytes(this.#texts.of(value));
+    this.#writer.text(this.#name);
+    if (Number.isNaN(value)) this.#writer.text('null');
+    else if (this.#type === 'number') this.#writer.number(value);
+    else this.#writer.text(this.#type === 'boolean' ? BOOLEANS[value] : this.#texts.of(value));
   }
 }
 
 class Figures implements MemberPrinter {
   readonly #writer: JsonWriter;
-  readonly #name: Uint8Array;
+  readonly #name: string;
   readonly #figures: readonly Values[];
 
   constructor(writer: JsonWriter, name: string, figures: ReadonlyMap<string, AnswerColumn>) {
     this.#writer = writer;
-    this.#name = Buffer.from(`${JSON.stringify(name)}:`);
+    this.#name = `${JSON.stringify(name)}:`;
     this.#figures = Array.from(figures, ([figure, column]) => new Values(writer, figure, column));
   }
 
@@ -153,29 +142,23 @@ class Figures implements MemberPrinter {
   }
 
   print(row: number, isGap: boolean): void {
-    this.#writer.bytes(this.#name);
+    this.#writer.text(this.#name);
     printMembers(this.#writer, this.#figures, row, isGap);
   }
 }
 
-/** Texts of a dictionary as bytes, each made when it is first printed. */
-class TextBytes {
-  readonly #texts: readonly string[];
-  readonly #format: (text: string) => string;
-  readonly #bytes: (Uint8Array | undefined)[];
+/** Texts of a dictionary as JSON, each made when it is first printed. */
+class Texts {
+  readonly #dictionary: readonly string[];
+  readonly #quoted: (string | undefined)[];
 
-  constructor(texts: readonly string[], format: (text: string) => string) {
-    this.#texts = texts;
-    this.#format = format;
-    this.#bytes = new Array(texts.length);
+  constructor(dictionary: readonly string[]) {
+    this.#dictionary = dictionary;
+    this.#quoted = new Array(dictionary.length);
   }
 
-  of(index: number): Uint8Array {
-    let bytes = this.#bytes[index];
-    if (bytes === undefined) {
-      bytes = Buffer.from(this.#format(this.#texts[index]));
-      this.#bytes[index] = bytes;
-    }
-    return bytes;
+  of(index: number): string {
+    this.#quoted[index] ??= JSON.stringify(this.#dictionary[index]);
+    return this.#quoted[index];
   }
 }
