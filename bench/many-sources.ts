@@ -21,6 +21,8 @@ import { cpuSeries, type Series } from './workload.js';
 const ROUNDS_BEFORE_COMPACTION = 3;
 const FLUSH_TIME_MAX_MS = 60_000;
 const FIELDS = 2;
+/** How long a server has had nothing to do. A compaction begins with the start of a thread. */
+const LOOK_AFTER_MS = 1_000;
 /** Of one source each: with those that are checked and those that warm up, a thousand. */
 const QUERIES_TIMED = 400;
 const QUERIES_CHECKED = 500;
@@ -62,9 +64,9 @@ export async function benchManySources(options: ManySourcesOptions): Promise<Man
   const server = await ServerProcess.start(directory, [], ['--head-age-max', `${headAgeSeconds}s`]);
   const footprints: Footprint[] = [];
   const look = async (when: string) => {
-    await settle(server);
+    await settle(server, LOOK_AFTER_MS);
     const { residentBytes, openFiles } = server.usage();
-    const segments = readdirSync(join(directory, SEGMENTS_DIRECTORY)).length;
+    const segments = segmentNumbers(directory).length;
     footprints.push({ when, segments, residentBytes, openFiles });
   };
   try {
@@ -100,10 +102,14 @@ export async function benchManySources(options: ManySourcesOptions): Promise<Man
   }
 }
 
-/** Highest number that a segment has had. */
+function segmentNumbers(directory: string): number[] {
+  const numbers = readdirSync(join(directory, SEGMENTS_DIRECTORY)).map(segmentNumberOf);
+  return numbers.filter(number => number !== undefined);
+}
+
+/** Segments are numbered as they come; 0 where there is none. */
 function newestSegment(directory: string): number {
-  const numbers = readdirSync(join(directory, SEGMENTS_DIRECTORY)).map(name => segmentNumberOf(name) ?? 0);
-  return Math.max(0, ...numbers);
+  return Math.max(0, ...segmentNumbers(directory));
 }
 
 async function until(isSo: () => boolean): Promise<void> {

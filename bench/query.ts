@@ -28,7 +28,7 @@ export interface QueryOptions {
   readonly cases?: readonly string[];
   /** Flags for the server's Node, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
-  /** Points loaded, then cases that are done: each counts as a hundredth of the points. */
+  /** Told of the points that are loaded. */
   onProgress?(done: number): void;
 }
 

@@ -27,7 +27,7 @@ export type AnswerFormat = 'rows' | 'columns';
 /** More than any of the questions asks for. */
 const LIMIT = 100_000;
 
-/** @param isEverything all sources of the bucket are asked for: they are not named */
+/** The body of the request. Where all sources of the bucket are asked for, none is named. */
 export function questionBody(
   { bucketId, ids }: LoadedBucket,
   question: Question,
@@ -91,7 +91,7 @@ export function automaticGroups(rangeMs: number): QuestionGroups {
   return MONTHS;
 }
 
-/** Groups a day and a half of an hour long, so to say: just below 500, of a width that no calendar knows. */
+/** Just below 500 groups, of a width that no calendar and no index is likely to have. */
 export function unevenGroups(rangeMs: number): QuestionGroups {
   const letter = rangeMs < GROUPS_MAX * MINUTE_MS ? 's' : rangeMs < GROUPS_MAX * 7 * DAY_MS ? 'm' : 'h';
   const { widthMs } = groupsOf(1, letter);
