@@ -3,9 +3,12 @@ import { ANSWER_BYTES_MAX } from '../limits.js';
 
 const START_BYTES = 64 * 1024;
 
-/** Bytes of an answer that is being written. Of its own memory: no other buffer shares it. */
-export function startAnswer(): Buffer {
-  return Buffer.allocUnsafeSlow(START_BYTES);
+/**
+ * Bytes of an answer that is being written. Of its own memory: no other buffer shares it.
+ * @param expected how many it will be, about: growing copies all that is there
+ */
+export function startAnswer(expected: number): Buffer {
+  return Buffer.allocUnsafeSlow(Math.min(ANSWER_BYTES_MAX, Math.max(START_BYTES, Math.ceil(expected))));
 }
 
 /**

@@ -23,11 +23,16 @@ const LARGE_Z = 0x5a;
 
 /** Its methods throw ANSWER_TOO_LARGE where there is no more room. */
 export class JsonWriter {
-  #bytes = startAnswer();
+  #bytes: Buffer;
   #length = 0;
   /** Number of the day written last, and its text: rows come in order of time. */
   #day = Number.NaN;
   #dayText = '';
+
+  /** @param expected bytes of the text, about */
+  constructor(expected = 0) {
+    this.#bytes = startAnswer(expected);
+  }
 
   /** What was written. Nothing may be written after it. */
   finish(): Uint8Array {

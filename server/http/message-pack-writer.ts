@@ -8,9 +8,15 @@ const FIXED_TEXT_BYTES_MAX = 31;
 
 /** Its methods throw ANSWER_TOO_LARGE where there is no more room. */
 export class MessagePackWriter {
-  #bytes = startAnswer();
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Buffer;
+  #view: DataView;
   #length = 0;
+
+  /** @param expected bytes of the answer, about */
+  constructor(expected = 0) {
+    this.#bytes = startAnswer(expected);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   /** What was written. Nothing may be written after it. */
   finish(): Uint8Array {

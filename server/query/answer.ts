@@ -36,7 +36,7 @@ export async function answerQuery(
 }
 
 function writeJson(answer: Answer, shape: AnswerShape): Uint8Array {
-  const writer = new JsonWriter();
+  const writer = new JsonWriter(bytesOf(answer, shape));
   if (shape.layout === 'rows') {
     writer.text('{"data":');
     writeRows(writer, answer, shape.sourceIds);
@@ -49,7 +49,7 @@ function writeJson(answer: Answer, shape: AnswerShape): Uint8Array {
 }
 
 function pack(answer: Answer, shape: AnswerShape): Uint8Array {
-  const writer = new MessagePackWriter();
+  const writer = new MessagePackWriter(bytesOf(answer, shape));
   writer.map(2);
   if (shape.layout === 'rows') {
     writer.text('data');
@@ -61,6 +61,25 @@ function pack(answer: Answer, shape: AnswerShape): Uint8Array {
   writer.text('metadata');
   writer.value(metadataOf(answer, shape));
   return writer.finish();
+}
+
+const ROW_BYTES = 128;
+const NAMED_VALUE_BYTES = 24;
+const COLUMN_VALUE_BYTES = 9;
+const TIME_BYTES = 14;
+/** Of metadata, names, and the room that a writer makes ahead. */
+const OTHER_BYTES = 64 * 1024;
+
+/** About how long an answer gets, where texts are short. */
+function bytesOf({ sources, rowCount }: Answer, { layout }: AnswerShape): number {
+  let bytes = OTHER_BYTES;
+  for (const { timestamps, columns } of sources) {
+    bytes +=
+      layout === 'rows'
+        ? timestamps.length * columns.length * NAMED_VALUE_BYTES
+        : timestamps.length * (TIME_BYTES + columns.length * COLUMN_VALUE_BYTES);
+  }
+  return layout === 'rows' ? bytes + rowCount * ROW_BYTES : bytes;
 }
 
 function metadataOf(
