@@ -17,7 +17,8 @@ export async function* matchingRows(
     ...scan,
     fields: fields && [...new Set([...fields, ...filteredFields(request)])],
     metadata: scan.metadata || request.metadata !== undefined,
-    hints: { values: request.values, metadata: request.metadata !== undefined },
+    // A condition of no members is met by points without metadata, too.
+    hints: { values: request.values, metadata: Object.keys(request.metadata ?? {}).length > 0 },
   });
   for await (const chunk of chunks) {
     await progress.advance(chunk.timestamps.length);

@@ -17,16 +17,16 @@ export async function openEngine(
   disk: Disk,
   options: Partial<EngineOptions> & { readonly segmentBytesMax?: number } = {},
 ): Promise<OpenEngine> {
-  const { segmentBytesMax, ...engineOptions } = options;
+  const { segmentBytesMax, directory = DIRECTORY, ...engineOptions } = options;
   const engine = await Engine.open({
     disk,
-    directory: DIRECTORY,
+    directory,
     runner: inlineRunner(disk),
     ...engineOptions,
   });
   const log = await Log.open({
     disk,
-    directory: `${DIRECTORY}/wal`,
+    directory: `${directory}/wal`,
     participants: [engine.participant],
     ...(segmentBytesMax !== undefined && { segmentBytesMax }),
   });

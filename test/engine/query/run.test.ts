@@ -1,19 +1,17 @@
-import t from 'tap';
-import { DAY_MS, HOUR_MS, SECOND_MS, WEEK_MS } from '../../../engine/base/time.js';
+import t, { type Test } from 'tap';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../engine/base/time.js';
 import type { Batch, Column } from '../../../engine/batch.js';
-import type { GroupSpec, GroupUnit } from '../../../engine/query/groups.js';
-import type {
-  Aggregation,
-  Downsample,
-  QueryRequest,
-  Scalar,
-  ValueCondition,
-} from '../../../engine/query/request.js';
+import type { GroupSpec } from '../../../engine/query/groups.js';
+import type { Aggregation, QueryRequest, Scalar } from '../../../engine/query/request.js';
+import type { Readable } from '../../../engine/storage.js';
 import { type Point, sourceBatchOf } from '../../support/columns.js';
+import { openEngine } from '../../support/engine-on-disk.js';
+import { FakeDisk } from '../../support/fake-disk.js';
 import { type Magnitude, type NaiveRow, naiveQuery } from '../../support/naive-query.js';
 import { randomBatch } from '../../support/points.js';
 import { type QueryRow, type RowValues, runQuery } from '../../support/query-rows.js';
 import { Random, testSeed } from '../../support/random.js';
+import { randomRequest } from '../../support/random-query.js';
 import { textOf } from '../../support/readings.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
 
@@ -298,34 +296,146 @@ t.test('a query that is no longer wanted stops, whether it has found something o
   }
 });
 
+/** Queries of each of the two tests: what is rare in one comes up in thousands. */
+const QUERY_COUNT = 2_700;
+const QUERIES_OF_A_STORE = 30;
+
+/** What the random queries came to, so that a test that compares nothing is found out. */
+class Comparison {
+  answeredCount = 0;
+  filledCount = 0;
+  failure: string | undefined;
+
+  /** @param actual answers it @param reference has the same points */
+  async compare(
+    actual: Readable,
+    reference: ReferenceStorage,
+    request: QueryRequest,
+  ): Promise<{ readonly levelMs: number }> {
+    const found = await runQuery(actual, request);
+    const wanted = await naiveQuery(reference, request);
+    const difference =
+      differenceOf(found.rows, wanted.rows, request) ??
+      (found.hasMore === wanted.hasMore ? undefined : `hasMore is ${found.hasMore}`) ??
+      (found.total === (wanted.hasMore ? undefined : wanted.total) ? undefined : `total is ${found.total}`);
+    if (difference !== undefined) this.failure ??= `${difference}: ${JSON.stringify(request)}`;
+    if (wanted.rows.length > 0) this.answeredCount++;
+    if (found.rows.some(row => row.count === 0)) this.filledCount++;
+    return found;
+  }
+
+  end(t: Test): void {
+    t.equal(this.failure, undefined);
+    t.ok(this.answeredCount > QUERY_COUNT / 5, `${this.answeredCount} of the queries had an answer`);
+    t.ok(this.filledCount > QUERY_COUNT / 50, `${this.filledCount} of the answers were filled`);
+  }
+}
+
+const TIMES_MAX = [5, 1_000, HOUR_MS, 3 * DAY_MS, 60 * DAY_MS, 1_000 * DAY_MS];
+
+function anyBatch(random: Random, timeMax: number): Batch {
+  const batch = randomBatch(random, { sources: [0, 1, 2, 3], rowsMax: random.pick([3, 20, 60]), timeMax });
+  return random.next() < 0.6 ? withOtherNumbers(random, batch) : batch;
+}
+
 t.test('any query answers what the naive one does', async t => {
   const seed = testSeed();
-  t.comment(`seed ${seed}`);
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
   const random = new Random(seed);
-  let answered = 0;
-  let filled = 0;
-  for (let round = 0; round < 100; round++) {
-    const timeMax = random.pick([5, 1_000, HOUR_MS, 3 * DAY_MS, 60 * DAY_MS, 1_000 * DAY_MS]);
+  const comparison = new Comparison();
+  for (let round = 0; round < QUERY_COUNT / QUERIES_OF_A_STORE; round++) {
+    const timeMax = random.pick(TIMES_MAX);
     const storage = new ReferenceStorage();
-    for (let count = random.integer(8); count >= 0; count--) {
-      const rowsMax = random.pick([3, 20, 60]);
-      const batch = randomBatch(random, { sources: [0, 1, 2, 3], rowsMax, timeMax });
-      await storage.append(random.next() < 0.6 ? withOtherNumbers(random, batch) : batch);
-    }
-    for (let query = 0; query < 25; query++) {
-      const request = randomRequest(random, timeMax);
-      const actual = await runQuery(storage, request);
-      const wanted = await naiveQuery(storage, request);
-      const difference = differenceOf(actual.rows, wanted.rows, request);
-      if (difference !== undefined) t.fail(`${difference}: round ${round}, ${JSON.stringify(request)}`);
-      t.equal(actual.hasMore, wanted.hasMore, `hasMore of ${JSON.stringify(request)}`);
-      t.equal(actual.total ?? wanted.total, wanted.total);
-      if (wanted.rows.length > 0) answered++;
-      if (actual.rows.some(row => row.count === 0)) filled++;
+    for (let count = random.integer(8); count >= 0; count--) await storage.append(anyBatch(random, timeMax));
+    for (let query = 0; query < QUERIES_OF_A_STORE; query++) {
+      await comparison.compare(storage, storage, randomRequest(random, timeMax));
     }
   }
-  t.ok(answered > 500, `${answered} of the queries had an answer`);
-  t.ok(filled > 50, `${filled} of the answers were filled`);
+  comparison.end(t);
+});
+
+t.test('and so it does over a store that flushes and merges between queries', async t => {
+  const seed = testSeed();
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
+  const random = new Random(seed);
+  const comparison = new Comparison();
+  for (let round = 0; round < QUERY_COUNT / QUERIES_OF_A_STORE; round++) {
+    const timeMax = random.pick(TIMES_MAX);
+    const reference = new ReferenceStorage();
+    const { engine, close } = await openEngine(new FakeDisk());
+    for (let query = 0; query < QUERIES_OF_A_STORE; query++) {
+      if (query % 5 === 0) {
+        const batch = anyBatch(random, timeMax);
+        await reference.append(batch);
+        await engine.append(batch);
+        if (random.next() < 0.5) await engine.flush();
+        if (random.next() < 0.2) await engine.compact();
+      }
+      const snapshot = engine.snapshot([0, 1, 2, 3]);
+      // What is under way sees what there was, wherever it goes meanwhile.
+      if (random.next() < 0.1) await engine.flush();
+      await comparison.compare(snapshot, reference, randomRequest(random, timeMax));
+      snapshot.release();
+    }
+    await close();
+  }
+  comparison.end(t);
+});
+
+/** So many rows, so close together, that segments keep windows of ten minutes and more of them. */
+function denseBatch(random: Random, from: number, count: number): Batch {
+  const timestamps = Float64Array.from({ length: count }, (_, row) => (from + row) * SECOND_MS);
+  const column = (name: string, value: (row: number) => number): Column => ({
+    name,
+    type: 'number',
+    values: Float64Array.from({ length: count }, (_, row) => value(row)),
+  });
+  const fields: Column[] = [
+    column('temperature', row => Math.round(Math.sin((from + row) / 500) * 1_000) / 10),
+    column('noise', () => (random.next() < 0.3 ? random.integer(1_000) / 8 : Number.NaN)),
+  ];
+  if (random.next() < 0.5) {
+    fields.push({
+      ...column('state', row => (row % 7 === 0 ? row % 2 : Number.NaN)),
+      type: 'string',
+      dictionary: ['on', 'off'],
+    });
+  }
+  return { sources: [{ source: random.integer(2), timestamps, fields }] };
+}
+
+t.test('and where the rollup index has a part in it', async t => {
+  const seed = testSeed();
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
+  const random = new Random(seed);
+  const comparison = new Comparison();
+  let indexedCount = 0;
+  for (let round = 0; round < 12; round++) {
+    const reference = new ReferenceStorage();
+    const { engine, close } = await openEngine(new FakeDisk());
+    const append = async (batch: Batch) => {
+      await reference.append(batch);
+      await engine.append(batch);
+      if (random.next() < 0.7) await engine.flush();
+      if (random.next() < 0.3) await engine.compact();
+    };
+    const timeMax = 12_000 * SECOND_MS;
+    for (let part = 0; part < 4; part++) {
+      await append(denseBatch(random, random.integer(8_000), 1_500 + random.integer(2_500)));
+      // Late ones, and ones at times that others have.
+      await append(denseBatch(random, random.integer(8_000), 1 + random.integer(40)));
+      await append(anyBatch(random, timeMax));
+    }
+    for (let query = 0; query < 30; query++) {
+      const snapshot = engine.snapshot([0, 1, 2, 3]);
+      const { levelMs } = await comparison.compare(snapshot, reference, randomRequest(random, timeMax));
+      if (levelMs > 0) indexedCount++;
+      snapshot.release();
+    }
+    await close();
+  }
+  t.equal(comparison.failure, undefined);
+  t.ok(indexedCount > 5, `${indexedCount} answers of 360 are from the index`);
 });
 
 /** Numbers of all sizes, or few different ones: those of a source's field alike. */
@@ -340,106 +450,6 @@ function withOtherNumbers(random: Random, batch: Batch): Batch {
   return {
     sources: batch.sources.map(source => ({ ...source, fields: source.fields.map(replace) })),
   };
-}
-
-const FIELDS = ['temperature', 'noise', 'state', 'door', 'größe', 'missing'];
-const AGGREGATIONS: readonly Aggregation[] = [
-  ...(['avg', 'min', 'max', 'sum', 'count', 'first', 'last', 'median', 'stddev', 'range', 'rate'] as const),
-  ...(['p50', 'p55', 'p90', 'p99'] as const),
-];
-const UNITS: readonly GroupUnit[] = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'];
-const SCALARS: readonly Scalar[] = [0, -0, 1, -2, 0.1, 25, -25, Infinity, '', 'on', 'défaut', true, false];
-const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'ne'] as const;
-const METADATA = [
-  {},
-  { site: 'a' },
-  { site: 'b' },
-  { n: { deep: [1, 2] } },
-  { site: 'b', n: { deep: [1, 2] } },
-  { n: { deep: [2, 1] } },
-  { site: null },
-];
-
-const ZONES = ['UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Apia'];
-const UNIT_MS = {
-  second: SECOND_MS,
-  minute: MINUTE,
-  hour: HOUR_MS,
-  day: DAY_MS,
-  week: WEEK_MS,
-  month: 28 * DAY_MS,
-  year: 365 * DAY_MS,
-};
-/** Of the naive answer, which tries one instant after another to find where a group ends. */
-const FILLED_GROUPS_MAX = 150;
-
-function randomRequest(random: Random, timeMax: number): QueryRequest {
-  const request = randomUnfilled(random, timeMax);
-  const { groups, startTime, endTime } = request;
-  if ((endTime - startTime) / widthOf(groups) > FILLED_GROUPS_MAX) return request;
-  return { ...request, fill: random.pick(['none', 'null', 'previous', 'linear']) };
-}
-
-/** Of a group, about. */
-function widthOf(groups: GroupSpec | undefined): number {
-  if (groups === undefined || groups.unit === 'all') return 1;
-  if (groups.unit === 'slices') return (groups.endTime - groups.startTime) / groups.count;
-  return UNIT_MS[groups.unit] * groups.count;
-}
-
-function randomUnfilled(random: Random, timeMax: number): QueryRequest {
-  const startTime = random.next() < 0.4 ? 0 : random.integer(timeMax);
-  const isWhole = random.next() < 0.4;
-  const values: Record<string, ValueCondition> = {};
-  while (random.next() < 0.25) {
-    const bound = () => ({ [random.pick(OPERATORS)]: random.pick(SCALARS) });
-    values[random.pick(FIELDS)] = { ...bound(), ...(random.next() < 0.2 && bound()) };
-  }
-  return {
-    sources: shuffled(random, [0, 1, 2, 3]).filter(() => random.next() < 0.8),
-    startTime,
-    endTime: isWhole ? timeMax : startTime + random.integer(timeMax),
-    ...(random.next() < 0.4 && { fields: FIELDS.filter(() => random.next() < 0.6) }),
-    ...(Object.keys(values).length > 0 && { values }),
-    ...(random.next() < 0.2 && { metadata: random.pick(METADATA) }),
-    order: random.pick(['asc', 'desc']),
-    limit: random.pick([1, 2, 7, 50, 1_000]),
-    offset: random.pick([0, 0, 0, 1, 5, 40]),
-    ...randomShape(random, timeMax),
-  };
-}
-
-function randomShape(random: Random, timeMax: number): Partial<QueryRequest> {
-  const chance = random.next();
-  if (chance < 0.2) return {};
-  if (chance < 0.4) return { downsample: randomDownsample(random) };
-  return randomGrouping(random, timeMax);
-}
-
-function randomDownsample(random: Random): Downsample {
-  return { method: random.pick(['m4', 'minmax', 'lttb']), points: random.pick([1, 2, 3, 4, 10, 100, 5_000]) };
-}
-
-function randomGrouping(
-  random: Random,
-  timeMax: number,
-): Pick<QueryRequest, 'aggregations' | 'several' | 'groups'> {
-  const several = random.next() < 0.5;
-  const aggregations = shuffled(random, AGGREGATIONS).slice(0, several ? 1 + random.integer(6) : 1);
-  const isOne = random.next() < 0.2;
-  const count = random.pick([1, 2, 5, 15, 700]);
-  const zone = random.next() < 0.5 && { timezone: random.pick(ZONES) };
-  if (isOne) return { aggregations, several, groups: ALL };
-  if (random.next() < 0.8)
-    return { aggregations, several, groups: { unit: random.pick(UNITS), count, ...zone } };
-  const startTime = random.integer(timeMax);
-  const endTime = startTime + 1 + random.integer(timeMax);
-  return { aggregations, several, groups: { unit: 'slices', startTime, endTime, count } };
-}
-
-function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {
-  const rest = [...items];
-  return items.map(() => rest.splice(random.integer(rest.length), 1)[0]);
 }
 
 /** Says where the answers differ by more than rounding; undefined where they do not. */
