@@ -3,8 +3,7 @@ import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
 import { openChecked, sealChecked } from '../base/checked.js';
 import type { FieldType } from '../batch.js';
 import { readFlags, writeFlags } from '../codec/flags.js';
-import { planIntegers } from '../codec/integer-plan.js';
-import { readIntegers, writeIntegers } from '../codec/integers.js';
+import { positionsOf, readStream, writeStream } from '../codec/streams.js';
 import { readStrings, writeStrings } from '../codec/strings.js';
 import {
   FIRST,
@@ -150,24 +149,6 @@ function noFigures(type: FieldType, windowCount: number, wanted: FigureSet): Fig
   }
   if (type === 'string') figures.dictionary = [];
   return figures;
-}
-
-function writeStream(writer: ByteWriter, values: Float64Array): void {
-  writeIntegers(writer, values, values.length, planIntegers(values, values.length));
-}
-
-function readStream(reader: ByteReader, count: number): Float64Array {
-  const values = new Float64Array(count);
-  readIntegers(reader, values, count);
-  return values;
-}
-
-/** Windows with a value. */
-function positionsOf(count: Float64Array): Int32Array {
-  const positions = new Int32Array(count.length);
-  let found = 0;
-  for (let index = 0; index < count.length; index++) if (count[index] > 0) positions[found++] = index;
-  return positions.subarray(0, found);
 }
 
 function offsets(values: Float64Array, from: Float64Array, positions: Int32Array): Float64Array {

@@ -5,8 +5,7 @@
 import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
 import { openChecked, sealChecked } from '../base/checked.js';
 import type { FieldType } from '../batch.js';
-import { planIntegers } from '../codec/integer-plan.js';
-import { readIntegers, writeIntegers } from '../codec/integers.js';
+import { positionsOf, readStream, writeStream } from '../codec/streams.js';
 import { ALL_FIGURES, readNumberFigures, writeNumberFigures } from '../rollup/number-figures.js';
 import type { ColumnName, LeafReference } from './directory.js';
 import type { BlockSummary } from './summary.js';
@@ -258,24 +257,6 @@ function readSummaries(
     first: spread(first!, Number.NaN),
     last: spread(last!, Number.NaN),
   };
-}
-
-function writeStream(writer: ByteWriter, values: Float64Array): void {
-  writeIntegers(writer, values, values.length, planIntegers(values, values.length));
-}
-
-function readStream(reader: ByteReader, count: number): Float64Array {
-  const values = new Float64Array(count);
-  readIntegers(reader, values, count);
-  return values;
-}
-
-/** Groups with a block. */
-function positionsOf(lengths: Float64Array): Int32Array {
-  const positions = new Int32Array(lengths.length);
-  let found = 0;
-  for (let group = 0; group < lengths.length; group++) if (lengths[group] > 0) positions[found++] = group;
-  return positions.subarray(0, found);
 }
 
 function expectEnd(reader: ByteReader): void {
