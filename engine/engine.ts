@@ -68,7 +68,9 @@ export class Engine implements Storage {
   #upkeepTimer: NodeJS.Timeout | undefined;
 
   private constructor(options: EngineOptions, store: SegmentStore) {
-    const { clock = systemClock, runner = workerRunner(), logger } = options;
+    const { clock = systemClock, logger } = options;
+    const onError = (error: unknown) => logger?.error({ err: error }, 'A thread of upkeep ended');
+    const { runner = workerRunner(onError) } = options;
     this.#store = store;
     this.#runner = runner;
     this.#erased = new Set(store.erased);

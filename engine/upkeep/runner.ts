@@ -6,7 +6,8 @@ import type { UpkeepJob, UpkeepResult, UpkeepRunner } from './jobs.js';
 const THREADS_MAX = 2;
 const IDLE_TIMEOUT_MS = 30_000;
 
-export function workerRunner(): UpkeepRunner {
+/** @param onError told of a thread that ended while it had nothing to do: without a listener that would end the process */
+export function workerRunner(onError: (error: unknown) => void): UpkeepRunner {
   const pool = new Piscina({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: 1,
@@ -15,6 +16,7 @@ export function workerRunner(): UpkeepRunner {
     // One job a thread: two on one would run their synchronous parts one after the other.
     concurrentTasksPerWorker: 1,
   });
+  pool.on('error', onError);
   return {
     run: (job: UpkeepJob): Promise<UpkeepResult> => pool.run(job),
     close: () => pool.destroy(),

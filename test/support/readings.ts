@@ -4,6 +4,7 @@ import type { Column } from '../../engine/batch.js';
 import type { Scalar } from '../../engine/query/request.js';
 import type {
   FieldSummary,
+  Readable,
   ScanChunk,
   ScanRequest,
   Storage,
@@ -52,7 +53,7 @@ export interface ReadSum {
   readonly largest: number;
 }
 
-export async function readGroups(storage: Storage, request: SummaryRequest): Promise<ReadGroups> {
+export async function readGroups(storage: Readable, request: SummaryRequest): Promise<ReadGroups> {
   const read: ReadGroups = { lines: [], sums: [] };
   const lastStarts = new Map<number, number>();
   for await (const chunk of storage.summarise(request)) {
