@@ -168,8 +168,9 @@ class Api implements Application {
 
   #refuse(error: unknown, head: RequestHead): Reply {
     const answer = toApiError(error);
-    // A caller who has left needs no answer, and what his leaving interrupted is no failure.
-    if (!(error instanceof ApiError) && !head.signal.aborted) {
+    // A caller who has left needs no answer, and what his leaving interrupted is no failure; nor is what he asked wrong.
+    const isFailure = !(error instanceof ApiError) && answer.status >= 500;
+    if (isFailure && !head.signal.aborted) {
       this.#logger.error({ err: error, method: head.method, path: head.path }, 'Request failed');
     }
     return errorReply(answer);

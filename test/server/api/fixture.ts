@@ -3,6 +3,7 @@ import { unpack } from 'msgpackr';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
+import type { QueryLimits } from '../../../server/limits.js';
 import { Queries } from '../../../server/query/queries.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
@@ -37,6 +38,8 @@ export class Fixture {
   readonly errors: object[] = [];
   now = NOW;
   isReady = true;
+  /** Read by `restart`. */
+  queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #application: Application | undefined;
@@ -58,7 +61,7 @@ export class Fixture {
     this.#application = createApi({
       catalog: this.#catalog,
       storage: this.storage,
-      queries: new Queries({ storage: this.storage, timeMaxMs: 30_000, pointsMax: 1e9 }),
+      queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
       limits: { bodyBytesMax: 16 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,

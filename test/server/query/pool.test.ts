@@ -94,6 +94,19 @@ t.test('a thread that ends takes its own query with it and no other', async t =>
   }
 });
 
+t.test('none is left waiting when the threads are closed', async t => {
+  const { pool } = openPool(t, 1);
+  const settled = Promise.allSettled(
+    ['wait', 'answer', 'answer'].map(behaviour => pool.run(jobOf(behaviour), never)),
+  );
+  await pool.close();
+  t.same(
+    (await settled).map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  t.equal(pool.runningCount, 0);
+});
+
 t.test('endless work ends when its caller leaves, and when its time is over', async t => {
   const { engine, close } = await openEngine(nodeDisk, { directory: t.testdir() });
   t.teardown(close);
