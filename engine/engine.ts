@@ -12,7 +12,7 @@ import {
 } from '../wal/records.js';
 import { assert } from './base/assert.js';
 import { type Clock, systemClock } from './base/time.js';
-import type { Batch, FieldType, SourceBatch } from './batch.js';
+import { type Batch, type FieldType, type PackedBatch, packBatch } from './batch.js';
 import type { ColumnType } from './head/image.js';
 import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
 import { DECODED_CACHE_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
@@ -144,15 +144,13 @@ export class Engine implements Storage {
     return this.#sources.ordinals();
   }
 
-  async append(batch: Batch): Promise<AppendResult> {
+  async append(batch: Batch | PackedBatch): Promise<AppendResult> {
+    const packed = 'values' in batch ? batch : packBatch(batch);
     await this.#flusher.room();
-    this.#sources.check(batch.sources);
-    for (const { source, fields } of batch.sources) this.#sources.declare(source, fields);
-    const firstRows = batch.sources.map(({ source, timestamps }) =>
-      this.#sources.takeRows(source, timestamps.length),
-    );
-    await this.#startedLog().append(RecordType.points, encodePoints({ batch, firstRows }), sequence => {
-      this.#apply(batch.sources, firstRows, sequence);
+    const firstRows = this.#sources.admit(packed.sources);
+    const record = encodePoints({ batch: packed, firstRows });
+    await this.#startedLog().append(RecordType.points, record, sequence => {
+      this.#apply(packed, firstRows, sequence);
       this.#flusher.flushIfDue();
     });
     return { firstRows };
@@ -268,14 +266,14 @@ export class Engine implements Storage {
       return;
     }
     const { batch, firstRows } = decodePoints(record.payload);
-    this.#apply(batch.sources, firstRows, record.sequence);
+    this.#apply(batch, firstRows, record.sequence);
   }
 
-  #apply(sources: readonly SourceBatch[], firstRows: readonly number[], sequence: Sequence): void {
+  #apply({ sources, values }: PackedBatch, firstRows: readonly number[], sequence: Sequence): void {
     for (let index = 0; index < sources.length; index++) {
       if (this.#isErased(sources[index].source)) continue;
-      this.#flusher.head.append(sources[index], firstRows[index]);
-      this.#sources.addRows(sources[index], firstRows[index]);
+      this.#flusher.head.append(sources[index], values, firstRows[index]);
+      this.#sources.addRows(sources[index], values, firstRows[index]);
     }
     this.#flusher.applied(sequence);
   }

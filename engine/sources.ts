@@ -2,7 +2,7 @@
  * What the engine keeps of every source at all times: counts, times, the next row number, and the types of its
  * fields. Types are read when they are first asked for: a start need not read every directory.
  */
-import type { FieldType, SourceBatch } from './batch.js';
+import type { FieldType, Layout, PackedSource } from './batch.js';
 import { type Head, type HeadColumn, METADATA_COLUMN } from './head/head.js';
 import type { ColumnType } from './head/image.js';
 import type { SegmentReader } from './segment/reader.js';
@@ -17,6 +17,8 @@ export interface SourceState {
   maxTime: number;
   /** undefined until something asks. */
   fields: Map<string, FieldType> | undefined;
+  /** Of the rows that came last: its fields are known, and have these types. */
+  layout: Layout | undefined;
   /** Columns of all segments, those on their way included, in order of first appearance; undefined until something asks. */
   columns: readonly ColumnType[] | undefined;
 }
@@ -48,14 +50,13 @@ export class Sources {
   }
 
   /** Takes in rows that became durable. */
-  addRows(batch: SourceBatch, firstRow: number): void {
-    const state = this.#state(batch.source);
-    const { timestamps } = batch;
-    state.nextRow = Math.max(state.nextRow, firstRow + timestamps.length);
-    state.rowCount += timestamps.length;
-    for (let row = 0; row < timestamps.length; row++) {
-      if (timestamps[row] < state.minTime) state.minTime = timestamps[row];
-      if (timestamps[row] > state.maxTime) state.maxTime = timestamps[row];
+  addRows({ source, rowCount, offset }: PackedSource, values: Float64Array, firstRow: number): void {
+    const state = this.#state(source);
+    state.nextRow = Math.max(state.nextRow, firstRow + rowCount);
+    state.rowCount += rowCount;
+    for (let at = offset; at < offset + rowCount; at++) {
+      if (values[at] < state.minTime) state.minTime = values[at];
+      if (values[at] > state.maxTime) state.maxTime = values[at];
     }
   }
 
@@ -81,24 +82,21 @@ export class Sources {
     }
   }
 
-  /** Gives out row numbers; returns the first. */
-  takeRows(source: number, count: number): number {
-    const state = this.#state(source);
-    state.nextRow += count;
-    return state.nextRow - count;
-  }
-
-  /** @throws FieldTypeError; then nothing has changed. */
-  check(batches: readonly SourceBatch[]): void {
-    for (const batch of batches) {
-      const fields = this.fields(batch.source);
-      for (const { name, type } of batch.fields) {
-        const expected = fields.get(name);
-        if (expected !== undefined && expected !== type) {
-          throw new FieldTypeError(batch.source, name, expected, type);
-        }
-      }
-    }
+  /**
+   * Fixes the types of the fields of a batch, and gives out row numbers: the first of each source.
+   * @throws FieldTypeError; then nothing has changed.
+   */
+  admit(batch: readonly PackedSource[]): number[] {
+    for (const { source, layout } of batch) this.#check(source, layout);
+    return batch.map(({ source, layout, rowCount }) => {
+      const state = this.#state(source);
+      // A source without rows has no fields but those that were declared: there is nothing to be looked up or copied.
+      const isNew = state.nextRow === 0 && state.fields === undefined && state.layout === undefined;
+      if (state.layout !== layout && !isNew) this.declare(source, layout.fields);
+      state.layout = layout;
+      state.nextRow += rowCount;
+      return state.nextRow - rowCount;
+    });
   }
 
   /** Fixes the types of fields that have none yet. */
@@ -112,7 +110,8 @@ export class Sources {
     if (state.fields !== undefined) return state.fields;
     state.columns ??= this.#read.segments(source);
     state.fields = new Map();
-    for (const { name, type } of [...state.columns, ...this.#read.heads(source)]) {
+    const stored = [...state.columns, ...this.#read.heads(source)];
+    for (const { name, type } of [...stored, ...(state.layout?.fields ?? [])]) {
       if (name !== METADATA_COLUMN && !state.fields.has(name)) state.fields.set(name, type);
     }
     return state.fields;
@@ -151,6 +150,19 @@ export class Sources {
     this.#states.delete(source);
   }
 
+  #check(source: number, layout: Layout): void {
+    const state = this.#state(source);
+    if (state.layout === layout) return;
+    const fields = state.nextRow === 0 && state.layout === undefined ? state.fields : this.fields(source);
+    if (fields === undefined) return;
+    for (const { name, type } of layout.fields) {
+      const expected = fields.get(name);
+      if (expected !== undefined && expected !== type) {
+        throw new FieldTypeError(source, name, expected, type);
+      }
+    }
+  }
+
   #state(source: number): SourceState {
     let state = this.#states.get(source);
     if (state === undefined) {
@@ -160,6 +172,7 @@ export class Sources {
         minTime: Infinity,
         maxTime: -Infinity,
         fields: undefined,
+        layout: undefined,
         columns: undefined,
       };
       this.#states.set(source, state);

@@ -2,7 +2,7 @@
  * The storage contract: all that the server knows of the store. The engine and the reference model of the tests
  * both implement it, and the same conformance suite holds both to it.
  */
-import type { Batch, Column, FieldType, MetadataColumn } from './batch.js';
+import type { Batch, Column, FieldType, MetadataColumn, PackedBatch } from './batch.js';
 import type { GroupSpec } from './query/groups.js';
 import type { SourcePlan } from './query/plan.js';
 import type { ValueCondition } from './query/request.js';
@@ -56,7 +56,7 @@ export interface Storage extends Readable {
    * @throws LogUnavailableError (rejects) when the disk can no longer be written.
    * @throws StorageUnavailableError (rejects) when there is no room for points until the disk is well again.
    */
-  append(batch: Batch): Promise<AppendResult>;
+  append(batch: Batch | PackedBatch): Promise<AppendResult>;
 
   /** For several reads that are to see the same. Other sources than those named have no rows in it. */
   snapshot(sources: readonly number[]): Snapshot;

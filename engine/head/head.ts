@@ -3,7 +3,7 @@
  * Rows only ever get added, so a source and a row count are a snapshot of it for as long as the head is retained.
  */
 import { assert } from '../base/assert.js';
-import type { FieldType, SourceBatch } from '../batch.js';
+import { type FieldType, type Layout, type PackedSource, slotsOf } from '../batch.js';
 import { Arena, type Region, type RegionPool } from './arena.js';
 import { Pages } from './pages.js';
 import { HeadView } from './view.js';
@@ -50,15 +50,15 @@ export class Head {
   }
 
   /** Adds rows that got the row numbers from `firstRow` on; they must follow the ones that are there. */
-  append(batch: SourceBatch, firstRow: number): void {
+  append(batch: PackedSource, values: Float64Array, firstRow: number): void {
     let source = this.#sources.get(batch.source);
     if (source === undefined) {
       source = new HeadSource(this.#arena, batch.source, firstRow);
       this.#sources.set(batch.source, source);
       this.#objectBytes += SOURCE_BYTES;
     }
-    this.#objectBytes += source.append(batch, firstRow);
-    this.#rowCount += batch.timestamps.length;
+    this.#objectBytes += source.append(batch, values, firstRow);
+    this.#rowCount += batch.rowCount;
   }
 
   /** Forgets a source. Its memory comes back with the whole head's: a scan may still be reading it. */
@@ -99,8 +99,14 @@ export class HeadSource {
   /** Row number of row 0; the others count up. */
   readonly firstRow: number;
   readonly pages: Pages;
-  readonly #columns: HeadColumn[] = [];
-  readonly #columnIndexes = new Map<string, number>();
+  /** The layout's own list while there has been only one, without texts: a thousand sources share it. */
+  #columns: readonly HeadColumn[] = [];
+  #columnIndexes: Map<string, number> | undefined;
+  /** Of the last rows, and whether they had metadata. */
+  #layout: Layout | undefined;
+  #hasMetadata = false;
+  /** Where the columns of the last layout go: column of the head → column of the rows, −1 for none; undefined for the same. */
+  #origins: Int32Array | undefined;
   #minTime = Infinity;
   #maxTime = -Infinity;
   #lastTime = -Infinity;
@@ -163,67 +169,124 @@ export class HeadSource {
   }
 
   /** Returns the bytes of objects and texts that were added. */
-  append(batch: SourceBatch, firstRow: number): number {
+  append(batch: PackedSource, values: Float64Array, firstRow: number): number {
     assert(firstRow === this.firstRow + this.rowCount, 'rows of a source are consecutive');
     const columnsBefore = this.#columns.length;
-    const columns: (Float64Array | undefined)[] = [batch.timestamps];
+    const { layout, rowCount, offset } = batch;
     let textBytes = 0;
-    const put = (name: string, type: FieldType, values: Float64Array, dictionary?: readonly string[]) => {
-      const index = this.#columnIndex(name, type);
-      if (dictionary === undefined) columns[index + 1] = values;
-      else {
-        const column = this.#columns[index] as TextColumn;
-        const known = column.dictionary.length;
-        columns[index + 1] = renumber(column, values, dictionary);
-        for (const text of column.dictionary.slice(known)) textBytes += TEXT_BYTES + text.length * 2;
-      }
-    };
-    for (const { name, type, values, dictionary } of batch.fields) put(name, type, values, dictionary);
-    if (batch.metadata !== undefined) {
-      put(METADATA_COLUMN, 'string', batch.metadata.values, batch.metadata.dictionary);
+    const hasMetadata = batch.metadata !== undefined;
+    if (layout !== this.#layout || hasMetadata !== this.#hasMetadata) this.#place(layout, hasMetadata);
+    if (batch.dictionaries === undefined && !hasMetadata) this.#add(values, offset, rowCount);
+    else {
+      const own = values.slice(offset, offset + slotsOf(batch));
+      textBytes = this.#renumberTexts(batch, own);
+      this.#add(own, 0, rowCount);
     }
-    // Columns that the batch does not have are undefined in between, and at the end.
-    columns.length = this.#columns.length + 1;
-    this.pages.append(columns, batch.timestamps.length);
-    this.#noteTimes(batch.timestamps);
-    return textBytes + (this.#columns.length - columnsBefore) * COLUMN_BYTES;
+    return (
+      textBytes +
+      (this.#columnIndexes === undefined ? 0 : this.#columns.length - columnsBefore) * COLUMN_BYTES
+    );
+  }
+
+  #add(values: Float64Array, offset: number, rowCount: number): void {
+    this.pages.append(values, offset, rowCount, this.#columns.length + 1, this.#origins);
+    this.#noteTimes(values, offset, rowCount);
+  }
+
+  /** Takes in the columns of a layout that are not there yet, and notes where each comes from. */
+  #place(layout: Layout, hasMetadata: boolean): void {
+    const { fields } = layout;
+    const isFirst = this.#layout === undefined && this.#columns.length === 0;
+    this.#layout = layout;
+    this.#hasMetadata = hasMetadata;
+    if (isFirst && !hasMetadata && fields.every(({ type }) => type !== 'string')) {
+      this.#columns = fields;
+      this.#origins = undefined;
+      return;
+    }
+    if (this.#columnIndexes === undefined) {
+      this.#columns = [...this.#columns];
+      this.#columnIndexes = new Map(this.#columns.map(({ name }, index) => [name, index]));
+    }
+    const indexes = fields.map(({ name, type }) => this.#columnIndex(name, type));
+    if (hasMetadata) indexes.push(this.#columnIndex(METADATA_COLUMN, 'string'));
+    const origins = new Int32Array(this.#columns.length + 1).fill(-1);
+    origins[0] = 0;
+    for (let index = 0; index < indexes.length; index++) origins[indexes[index] + 1] = index + 1;
+    this.#origins = origins;
   }
 
   #columnIndex(name: string, type: FieldType): number {
-    const known = this.#columnIndexes.get(name);
+    const indexes = this.#columnIndexes as Map<string, number>;
+    const known = indexes.get(name);
     if (known !== undefined) {
       assert(this.#columns[known].type === type, 'a field has one type');
       return known;
     }
-    this.#columnIndexes.set(name, this.#columns.length);
-    const column = { name, type };
-    return (
-      this.#columns.push(
-        type === 'string' ? ({ ...column, dictionary: [], indexes: new Map() } as TextColumn) : column,
-      ) - 1
-    );
+    const index = this.#columns.length;
+    indexes.set(name, index);
+    const column: HeadColumn = { name, type };
+    const texts: TextColumn = { ...column, dictionary: [], indexes: new Map() };
+    (this.#columns as HeadColumn[]).push(type === 'string' ? texts : column);
+    return index;
   }
 
-  #noteTimes(timestamps: Float64Array): void {
-    for (let row = 0; row < timestamps.length; row++) {
-      const time = timestamps[row];
-      if (time < this.#lastTime) this.#sorted = false;
+  /** Makes the texts of rows indexes into the dictionaries of their columns. Returns the bytes of texts added. */
+  #renumberTexts({ layout, rowCount, dictionaries, metadata }: PackedSource, own: Float64Array): number {
+    let textBytes = 0;
+    const renumber = (name: string, at: number, dictionary: readonly string[]) => {
+      const index = this.#columnIndexes?.get(name) as number;
+      textBytes += renumberColumn(
+        this.#columns[index] as TextColumn,
+        own,
+        at * rowCount,
+        rowCount,
+        dictionary,
+      );
+    };
+    for (let index = 0; index < layout.fields.length; index++) {
+      const dictionary = dictionaries?.[index];
+      if (dictionary !== undefined) renumber(layout.fields[index].name, index + 1, dictionary);
+    }
+    if (metadata !== undefined) renumber(METADATA_COLUMN, layout.fields.length + 1, metadata);
+    return textBytes;
+  }
+
+  #noteTimes(values: Float64Array, offset: number, rowCount: number): void {
+    let last = this.#lastTime;
+    for (let at = offset; at < offset + rowCount; at++) {
+      const time = values[at];
+      if (time < last) this.#sorted = false;
       if (time < this.#minTime) this.#minTime = time;
       if (time > this.#maxTime) this.#maxTime = time;
-      this.#lastTime = time;
+      last = time;
     }
+    this.#lastTime = last;
   }
 }
 
-/** Values as indexes into the column's dictionary, which takes in the texts it does not have. */
-function renumber(column: TextColumn, values: Float64Array, dictionary: readonly string[]): Float64Array {
+/**
+ * Makes values indexes into the column's dictionary, which takes in the texts it does not have. Returns their bytes.
+ */
+function renumberColumn(
+  column: TextColumn,
+  values: Float64Array,
+  offset: number,
+  rowCount: number,
+  dictionary: readonly string[],
+): number {
+  let textBytes = 0;
   const indexes = dictionary.map(text => {
     let index = column.indexes.get(text);
     if (index === undefined) {
       index = column.dictionary.push(text) - 1;
       column.indexes.set(text, index);
+      textBytes += TEXT_BYTES + text.length * 2;
     }
     return index;
   });
-  return values.map(value => (Number.isNaN(value) ? value : indexes[value]));
+  for (let at = offset; at < offset + rowCount; at++) {
+    if (!Number.isNaN(values[at])) values[at] = indexes[values[at]];
+  }
+  return textBytes;
 }

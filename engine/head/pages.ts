@@ -10,6 +10,8 @@ const PAGE_SLOTS_MIN = 64;
 /** What the rest of a region may be too small for: a sixteenth of it. */
 const PAGE_SLOTS_MAX = REGION_SLOTS / 16;
 
+const COPIED_BY_LOOP_MAX = 64;
+
 export interface Page extends Extent {
   /** Columns that the page is cut into. */
   readonly width: number;
@@ -35,21 +37,31 @@ export class Pages {
     return this.#pages;
   }
 
-  /** Adds rows: `columns[index]` goes to column `index`, and a column that is undefined has no values. */
-  append(columns: readonly (Float64Array | undefined)[], count: number): void {
+  /**
+   * Adds `count` rows, which stand column after column from slot `offset` of `values`: the times, then the others.
+   * @param width columns that a row has by now, times included
+   * @param origins for each of them the column of `values`, −1 where the rows have none; undefined where they are the same
+   */
+  append(
+    values: Float64Array,
+    offset: number,
+    count: number,
+    width: number,
+    origins: Int32Array | undefined,
+  ): void {
     for (let from = 0; from < count; ) {
-      const page = this.#pageFor(columns.length, count - from);
-      const to = Math.min(count, from + page.capacity - page.rowCount);
+      const page = this.#pageFor(width, count - from);
+      const taken = Math.min(count - from, page.capacity - page.rowCount);
       const region = this.#arena.regions[page.region];
       for (let index = 0; index < page.width; index++) {
         const at = page.offset + index * page.capacity + page.rowCount;
-        const values = columns[index];
-        if (values === undefined) region.fill(Number.NaN, at, at + to - from);
-        else region.set(values.subarray(from, to), at);
+        const origin = index >= width ? -1 : origins === undefined ? index : origins[index];
+        if (origin < 0) region.fill(Number.NaN, at, at + taken);
+        else copy(values, offset + origin * count + from, region, at, taken);
       }
-      page.rowCount += to - from;
-      this.#rowCount += to - from;
-      from = to;
+      page.rowCount += taken;
+      this.#rowCount += taken;
+      from += taken;
     }
   }
 
@@ -69,6 +81,12 @@ export class Pages {
     this.#pages.push(page);
     return page;
   }
+}
+
+/** A loop where a call costs more than the copy. */
+function copy(from: Float64Array, start: number, to: Float64Array, at: number, count: number): void {
+  if (count > COPIED_BY_LOOP_MAX) to.set(from.subarray(start, start + count), at);
+  else for (let index = 0; index < count; index++) to[at + index] = from[start + index];
 }
 
 /** A copy of column `index` of the rows `from … to`, exclusive; NaN for pages that have no such column. */

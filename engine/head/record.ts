@@ -1,74 +1,75 @@
 /** The engine's log records. Bytes: engine/FORMAT.md, "Points record" and "Erase record". */
 import { assert } from '../base/assert.js';
 import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
-import type { Batch, Column, MetadataColumn, SourceBatch } from '../batch.js';
+import { type Field, type Layout, type PackedBatch, type PackedSource, slotsOf } from '../batch.js';
 import { FIELD_TYPE_CODES, fieldTypeOf } from '../field-codes.js';
+import { layoutOf } from '../layout.js';
 
 export const POINTS_VERSION = 1;
 export const ERASE_VERSION = 1;
 
 export interface PlacedBatch {
-  readonly batch: Batch;
+  readonly batch: PackedBatch;
   /** Row number of the first row of each source. */
   readonly firstRows: readonly number[];
 }
 
-/** Two parts: a description, padded to 8 bytes, and every column's values one after another. */
-export function encodePoints({ batch, firstRows }: PlacedBatch): Uint8Array[] {
+/** Two parts: a description, padded to 8 bytes, and the values as they lie in the batch. */
+export function encodePoints({ batch: { sources, values }, firstRows }: PlacedBatch): Uint8Array[] {
   const writer = new ByteWriter(1024);
   const names = new Map<string, number>();
-  let valueCount = 0;
-  for (const source of batch.sources) {
-    for (const { name } of source.fields) if (!names.has(name)) names.set(name, names.size);
-    valueCount += source.timestamps.length * columnCountOf(source);
+  const layouts = new Map<Layout, Uint8Array>();
+  for (const { layout } of sources) {
+    if (layouts.has(layout)) continue;
+    for (const { name } of layout.fields) if (!names.has(name)) names.set(name, names.size);
+    layouts.set(layout, encodeLayout(layout, names));
   }
   writer.u8(POINTS_VERSION);
   writer.varint(names.size);
   for (const name of names.keys()) writer.text(name);
-  writer.varint(batch.sources.length);
-  for (let index = 0; index < batch.sources.length; index++) {
-    writeSource(writer, batch.sources[index], firstRows[index], names);
+  writer.varint(sources.length);
+  let slots = 0;
+  for (let index = 0; index < sources.length; index++) {
+    const source = sources[index];
+    assert(source.offset === slots, 'sources of a batch lie without gaps');
+    slots += slotsOf(source);
+    writer.varint(source.source);
+    writer.varint(firstRows[index]);
+    writer.varint(source.rowCount);
+    if (source.dictionaries === undefined) writer.raw(layouts.get(source.layout) as Uint8Array);
+    else writeTextLayout(writer, source.layout, source.dictionaries, names);
+    writer.u8(source.metadata === undefined ? 0 : 1);
+    if (source.metadata !== undefined) writeTexts(writer, source.metadata);
   }
   writer.pad(8);
-  const values = new Float64Array(valueCount);
-  let at = 0;
-  for (const source of batch.sources) {
-    values.set(source.timestamps, at);
-    at += source.timestamps.length;
-    for (const field of source.fields) {
-      values.set(field.values, at);
-      at += field.values.length;
-    }
-    if (source.metadata !== undefined) {
-      values.set(source.metadata.values, at);
-      at += source.metadata.values.length;
-    }
+  assert(values.length === slots, 'a batch has no other values than those of its sources');
+  return [writer.finish(), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)];
+}
+
+/** Count, names and types of fields without texts. */
+function encodeLayout({ fields }: Layout, names: ReadonlyMap<string, number>): Uint8Array {
+  const writer = new ByteWriter(4 * fields.length + 8);
+  writer.varint(fields.length);
+  for (const { name, type } of fields) {
+    writer.varint(names.get(name) as number);
+    writer.u8(FIELD_TYPE_CODES[type]);
   }
-  assert(at === valueCount, 'columns of a source have one length');
-  return [writer.finish(), new Uint8Array(values.buffer)];
+  return writer.finish();
 }
 
-function columnCountOf(source: SourceBatch): number {
-  return 1 + source.fields.length + (source.metadata === undefined ? 0 : 1);
-}
-
-function writeSource(
+function writeTextLayout(
   writer: ByteWriter,
-  source: SourceBatch,
-  firstRow: number,
-  names: Map<string, number>,
+  { fields }: Layout,
+  dictionaries: readonly (readonly string[] | undefined)[],
+  names: ReadonlyMap<string, number>,
 ): void {
-  writer.varint(source.source);
-  writer.varint(firstRow);
-  writer.varint(source.timestamps.length);
-  writer.varint(source.fields.length);
-  for (const field of source.fields) {
-    writer.varint(names.get(field.name) as number);
-    writer.u8(FIELD_TYPE_CODES[field.type]);
-    if (field.type === 'string') writeTexts(writer, field.dictionary as readonly string[]);
+  writer.varint(fields.length);
+  for (let index = 0; index < fields.length; index++) {
+    const { name, type } = fields[index];
+    writer.varint(names.get(name) as number);
+    writer.u8(FIELD_TYPE_CODES[type]);
+    if (type === 'string') writeTexts(writer, dictionaries[index] ?? []);
   }
-  writer.u8(source.metadata === undefined ? 0 : 1);
-  if (source.metadata !== undefined) writeTexts(writer, source.metadata.dictionary);
 }
 
 function writeTexts(writer: ByteWriter, texts: readonly string[]): void {
@@ -85,48 +86,65 @@ export function decodePoints(payload: Uint8Array): PlacedBatch {
   if (version !== POINTS_VERSION) throw new BytesError(`Version ${version} of a points record is unknown`);
   const names = readTexts(reader);
   const sourceCount = reader.count(4);
-  const heads: SourceHead[] = [];
-  for (let index = 0; index < sourceCount; index++) heads.push(readSource(reader, names));
+  const layouts = new Layouts();
+  const sources: PackedSource[] = [];
+  const firstRows: number[] = [];
+  let slots = 0;
+  for (let index = 0; index < sourceCount; index++) {
+    const source = reader.varint();
+    firstRows.push(reader.varint());
+    const described = { source, ...readRows(reader, names, layouts) };
+    sources.push({ ...described, offset: slots });
+    slots += slotsOf(described);
+  }
   reader.pad(8);
   const values = doublesOf(reader.raw(reader.remaining));
-  let at = 0;
-  const take = (count: number) => {
-    if (at + count > values.length) throw new BytesError('A column goes past the end');
-    at += count;
-    return values.subarray(at - count, at);
-  };
-  const sources = heads.map(head => ({
-    source: head.source,
-    timestamps: take(head.rowCount),
-    fields: head.fields.map(field => ({ ...field, values: take(head.rowCount) })),
-    ...(head.metadata && { metadata: { dictionary: head.metadata, values: take(head.rowCount) } }),
-  }));
-  if (at !== values.length) throw new BytesError('Values are left over');
-  return { batch: { sources }, firstRows: heads.map(head => head.firstRow) };
+  if (slots > values.length) throw new BytesError('A column goes past the end');
+  if (slots < values.length) throw new BytesError('Values are left over');
+  return { batch: { sources, values }, firstRows };
 }
 
-interface SourceHead {
-  readonly source: number;
-  readonly firstRow: number;
-  readonly rowCount: number;
-  readonly fields: Omit<Column, 'values'>[];
-  readonly metadata: MetadataColumn['dictionary'] | undefined;
+/** The layouts of a record: most of its sources have that of the one before. */
+class Layouts {
+  #fields: readonly Field[] = [];
+  #layout: Layout | undefined;
+
+  of(fields: readonly Field[]): Layout {
+    if (this.#layout === undefined || !isEqual(fields, this.#fields)) {
+      this.#layout = layoutOf(fields);
+      this.#fields = fields;
+    }
+    return this.#layout;
+  }
 }
 
-function readSource(reader: ByteReader, names: readonly string[]): SourceHead {
-  const source = reader.varint();
-  const firstRow = reader.varint();
+function isEqual(left: readonly Field[], right: readonly Field[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ name, type }, index) => name === right[index].name && type === right[index].type)
+  );
+}
+
+function readRows(
+  reader: ByteReader,
+  names: readonly string[],
+  layouts: Layouts,
+): Pick<PackedSource, 'rowCount' | 'layout' | 'dictionaries' | 'metadata'> {
   const rowCount = reader.count(8);
   const fieldCount = reader.count(2);
-  const fields: Omit<Column, 'values'>[] = [];
+  const fields: Field[] = [];
+  let dictionaries: (string[] | undefined)[] | undefined;
   for (let index = 0; index < fieldCount; index++) {
     const name = names[reader.varint()];
     if (name === undefined) throw new BytesError('A field has no name');
     const type = fieldTypeOf(reader.u8());
-    fields.push(type === 'string' ? { name, type, dictionary: readTexts(reader) } : { name, type });
+    fields.push({ name, type });
+    if (type !== 'string') continue;
+    dictionaries ??= new Array(fieldCount).fill(undefined);
+    dictionaries[index] = readTexts(reader);
   }
   const metadata = reader.u8() === 1 ? readTexts(reader) : undefined;
-  return { source, firstRow, rowCount, fields, metadata };
+  return { rowCount, layout: layouts.of(fields), dictionaries, metadata };
 }
 
 function readTexts(reader: ByteReader): string[] {

@@ -1,5 +1,12 @@
 /** The oracle: the storage contract with arrays of row objects, so dull that it is obviously right. */
-import type { Batch, Column, FieldType, SourceBatch } from '../../engine/batch.js';
+import {
+  type Batch,
+  type Column,
+  type FieldType,
+  type PackedBatch,
+  type SourceBatch,
+  unpackBatch,
+} from '../../engine/batch.js';
 import type { Scalar } from '../../engine/query/request.js';
 import {
   type AppendResult,
@@ -38,7 +45,8 @@ export class ReferenceStorage implements Storage {
   readonly supports = { durable: false };
   readonly #sources = new Map<number, Source>();
 
-  async append(batch: Batch): Promise<AppendResult> {
+  async append(given: Batch | PackedBatch): Promise<AppendResult> {
+    const batch = 'values' in given ? unpackBatch(given) : given;
     for (const { source, fields } of batch.sources) this.#check(source, typesOf(fields));
     const firstRows = batch.sources.map(({ source }) => this.#source(source).rows.length);
     for (const sourceBatch of batch.sources) {

@@ -3,6 +3,7 @@ import type { SourceBatch } from '../../../engine/batch.js';
 import { RegionPool } from '../../../engine/head/arena.js';
 import { Head } from '../../../engine/head/head.js';
 import { imageOf, sortedSources } from '../../../engine/head/image.js';
+import { appendRows } from '../../support/head.js';
 
 function rows(source: number, times: number[], fields: Record<string, number[]>): SourceBatch {
   return {
@@ -19,8 +20,8 @@ function rows(source: number, times: number[], fields: Record<string, number[]>)
 t.test('columns grow, and a column that comes late has no values before', t => {
   const head = new Head(new RegionPool());
   const count = 5_000;
-  for (let row = 0; row < count; row++) head.append(rows(3, [row], { a: [row * 2] }), row);
-  head.append(rows(3, [count], { b: [7] }), count);
+  for (let row = 0; row < count; row++) appendRows(head, rows(3, [row], { a: [row * 2] }), row);
+  appendRows(head, rows(3, [count], { b: [7] }), count);
   const source = head.source(3);
   if (source === undefined) throw new Error('no source');
   t.equal(source.rowCount, count + 1);
@@ -41,16 +42,16 @@ t.test('columns grow, and a column that comes late has no values before', t => {
 
 t.test('rows of a source must be consecutive', t => {
   const head = new Head(new RegionPool());
-  head.append(rows(1, [0], { a: [1] }), 10);
-  t.throws(() => head.append(rows(1, [0], { a: [1] }), 12), /consecutive/);
+  appendRows(head, rows(1, [0], { a: [1] }), 10);
+  t.throws(() => appendRows(head, rows(1, [0], { a: [1] }), 12), /consecutive/);
   t.end();
 });
 
 t.test('an image gives the sources sorted, equal times in order of arrival', t => {
   const head = new Head(new RegionPool());
-  head.append(rows(9, [5, 3, 5, 1], { a: [50, 30, 51, 10] }), 100);
-  head.append(rows(2, [1], { a: [1] }), 0);
-  head.append(rows(9, [3], { a: [31] }), 104);
+  appendRows(head, rows(9, [5, 3, 5, 1], { a: [50, 30, 51, 10] }), 100);
+  appendRows(head, rows(2, [1], { a: [1] }), 0);
+  appendRows(head, rows(9, [3], { a: [31] }), 104);
   const [first, second] = [...sortedSources(structuredClone(imageOf(head)))];
   t.equal(first.source, 2);
   t.equal(second.source, 9);
@@ -65,7 +66,8 @@ t.test('an image gives the sources sorted, equal times in order of arrival', t =
 t.test('texts of several batches share one dictionary', t => {
   const head = new Head(new RegionPool());
   const texts = (dictionary: string[], values: number[], firstRow: number) =>
-    head.append(
+    appendRows(
+      head,
       {
         source: 1,
         timestamps: Float64Array.from(values, () => 0),
@@ -85,7 +87,7 @@ t.test('texts of several batches share one dictionary', t => {
 t.test('memory is counted and a dropped source is gone', t => {
   const head = new Head(new RegionPool());
   const before = head.bytes;
-  head.append(rows(1, [1], { a: [1] }), 0);
+  appendRows(head, rows(1, [1], { a: [1] }), 0);
   t.ok(head.bytes > before);
   head.drop(1);
   t.equal(head.rowCount, 0);

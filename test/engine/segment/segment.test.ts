@@ -11,6 +11,7 @@ import { SegmentCorruptError, SegmentReader } from '../../../engine/segment/read
 import { verifySegment } from '../../../engine/segment/verify.js';
 import { writeSegment } from '../../../engine/segment/writer.js';
 import { FakeDisk } from '../../support/fake-disk.js';
+import { appendRows } from '../../support/head.js';
 import { randomBatch } from '../../support/points.js';
 import { Random, testSeed } from '../../support/random.js';
 import { segmentSource } from '../../support/segment-source.js';
@@ -26,7 +27,7 @@ function randomHead(random: Random, rounds: number, rowsMax: number): Head {
   for (let round = 0; round < rounds; round++) {
     for (const source of randomBatch(random, { sources: [1, 5, 4_000_000_000], rowsMax, timeMax: 7e12 })
       .sources) {
-      head.append(source, 1_000 + (head.source(source.source)?.rowCount ?? 0));
+      appendRows(head, source, 1_000 + (head.source(source.source)?.rowCount ?? 0));
     }
   }
   return head;
@@ -91,7 +92,7 @@ t.test('only what is asked for is read', async t => {
   const timestamps = Float64Array.from({ length: count }, (_, row) => row * 1_000);
   const values = Float64Array.from({ length: count }, () => random.next());
   const fields = ['a', 'b'].map(name => ({ name, type: 'number' as const, values }));
-  head.append({ source: 1, timestamps, fields }, 0);
+  appendRows(head, { source: 1, timestamps, fields }, 0);
   const disk = await written(head);
   const segment = new SegmentReader(disk, PATH);
   const request = {

@@ -7,6 +7,7 @@ import { verifySegment } from '../../../engine/segment/verify.js';
 import { type SegmentSource, writeSegment } from '../../../engine/segment/writer.js';
 import { type CompactJob, compactSegments } from '../../../engine/upkeep/compact.js';
 import { FakeDisk } from '../../support/fake-disk.js';
+import { appendRows } from '../../support/head.js';
 import { randomBatch } from '../../support/points.js';
 import { Random, testSeed } from '../../support/random.js';
 
@@ -64,7 +65,7 @@ async function randomInputs(random: Random, disk: FakeDisk): Promise<string[]> {
         const found = head.source(batch.source);
         // Of one batch or another every row number may be missing: what has them is in another segment.
         const gap = found === undefined ? random.integer(3) : 0;
-        head.append(batch, firstRow + gap);
+        appendRows(head, batch, firstRow + gap);
         nextRows.set(batch.source, firstRow + gap + batch.timestamps.length);
       }
     }
