@@ -1,17 +1,20 @@
 /** The application behind the socket: which route, who calls, what is meant, and the answer. */
+import type { Catalog } from './catalog/catalog.js';
 import type { ApiKey, Bucket } from './catalog/model.js';
 import { ApiError, type ErrorCode, toApiError } from './errors.js';
 import type { Admission, Application, Reply, RequestHead } from './http/application.js';
 import { authenticate } from './http/auth.js';
-import { errorReply, refusal } from './http/json.js';
+import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { Router } from './router.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
+import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
 import { queryRoutes } from './routes/query.js';
-import { type Access, Call, type Route, type Scope, type Services } from './routes/route.js';
+import { type BucketInQuery, Call, type Route, type Scope, type Services } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
+import { writeRoutes } from './routes/write.js';
 import { isId, parseJson } from './schemas/common.js';
 
 /** What the API asks of a log; pino's has it. */
@@ -42,6 +45,8 @@ class Api implements Application {
       ...sourceRoutes,
       ...ingestRoutes(options.limits),
       ...queryRoutes,
+      ...writeRoutes(options.catalog),
+      ...influxRoutes,
     ]);
   }
 
@@ -53,17 +58,23 @@ class Api implements Application {
     }
   }
 
-  tooLarge(_head: RequestHead, bodyBytesMax: number): Reply {
+  tooLarge(head: RequestHead, bodyBytesMax: number): Reply {
     const message = `Request body must be at most ${bodyBytesMax} bytes`;
-    return errorReply(new ApiError('BODY_TOO_LARGE', { message }));
+    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }));
   }
 
-  unreadable(_head: RequestHead, reason: 'encoding' | 'gzip'): Reply {
-    return refusal(reason === 'encoding' ? 'UNSUPPORTED_ENCODING' : 'INVALID_GZIP');
+  unreadable(head: RequestHead, reason: 'encoding' | 'gzip'): Reply {
+    const error = new ApiError(reason === 'encoding' ? 'UNSUPPORTED_ENCODING' : 'INVALID_GZIP');
+    return this.#dialect(head).refuse(error);
   }
 
-  overloaded(_head: RequestHead): Reply {
-    return refusal('OVERLOADED');
+  overloaded(head: RequestHead): Reply {
+    return this.#dialect(head).refuse(new ApiError('OVERLOADED'));
+  }
+
+  #dialect(head: RequestHead): Dialect {
+    const match = this.#router.match(head.method, head.path);
+    return match.kind === 'found' ? match.route.dialect : OUR_DIALECT;
   }
 
   #admit(head: RequestHead): Admission {
@@ -73,8 +84,8 @@ class Api implements Application {
       throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow } });
     }
     const { route, params } = match;
-    const key = this.#identify(head, route.access);
-    this.#resolve(route, params, key);
+    const key = this.#identify(head, route);
+    this.#resolve(route, params, key, head);
     if (route.writes && this.#services.failure() !== undefined) throw new ApiError('STORAGE_UNAVAILABLE');
     if (route.body !== undefined && !isJson(head.header('content-type'))) {
       throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
@@ -102,21 +113,21 @@ class Api implements Application {
     if (key !== undefined && this.#services.catalog.key(key.id) === undefined) {
       throw new ApiError('UNAUTHORIZED');
     }
-    let scope = this.#resolve(route, params, key);
-    let body: unknown;
+    let scope = this.#resolve(route, params, key, head);
+    let body: unknown = route.isRaw ? bytes : undefined;
     if (route.body !== undefined) {
       const json = parseJson(bytes);
       checkBucketId(json, route);
       body = route.body.parse(json, 'body');
       if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(body, route, key) };
     }
-    return route.handle(new Call(this.#services, scope, body, head));
+    return route.handle(new Call(this.#services, scope, body, head, key));
   }
 
-  #identify(head: RequestHead, access: Access): ApiKey | undefined {
+  #identify(head: RequestHead, { access, dialect }: Route): ApiKey | undefined {
     if (access.who === 'anyone') return undefined;
     if (!this.#services.ready()) throw new ApiError('NOT_READY');
-    const key = authenticate(head, this.#services.catalog);
+    const key = authenticate(dialect.keyOf(head), this.#services.catalog);
     if (key === undefined) throw new ApiError('UNAUTHORIZED');
     this.#services.catalog.markUsed(key.id);
     if (access.who === 'admin' && key.type !== 'admin') {
@@ -129,8 +140,16 @@ class Api implements Application {
   }
 
   /** The records that the path names: first the form of all ids, then the key's bucket, then what exists. */
-  #resolve(route: Route, params: ReadonlyMap<string, string>, key: ApiKey | undefined): Scope {
+  #resolve(
+    route: Route,
+    params: ReadonlyMap<string, string>,
+    key: ApiKey | undefined,
+    head: RequestHead,
+  ): Scope {
     const { catalog } = this.#services;
+    if (route.bucketInQuery !== undefined) {
+      return { bucket: this.#bucketOfQuery(route.bucketInQuery, route, key, head) };
+    }
     const bucketId = paramId(params, 'bucketId', 'INVALID_BUCKET_ID');
     const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
@@ -156,6 +175,24 @@ class Api implements Application {
     }
   }
 
+  #bucketOfQuery(
+    { parameter, missing }: BucketInQuery,
+    route: Route,
+    key: ApiKey | undefined,
+    head: RequestHead,
+  ): Bucket {
+    const { catalog } = this.#services;
+    const name = new URLSearchParams(head.query).get(parameter) ?? '';
+    const own = key?.bucketId == null ? undefined : catalog.bucket(key.bucketId);
+    // A key of a bucket means its own or none: it must not learn which others there are.
+    const found = own === undefined ? bucketsCalled(name, catalog) : [own];
+    if (own !== undefined && name !== own.id && name !== own.name) throw new ApiError('FORBIDDEN_BUCKET');
+    if (found.length === 0) throw new ApiError('BUCKET_NOT_FOUND', { message: missing(name) });
+    if (found.length > 1) throw new ApiError('BUCKET_AMBIGUOUS');
+    if (route.writesBucket) refuseArchived(found[0]);
+    return found[0];
+  }
+
   #bucket(id: string, route: Route, key: ApiKey | undefined): Bucket {
     // Before existence: a key must not learn which other buckets there are.
     if (route.access.who !== 'anyone' && key?.type !== 'admin' && key?.bucketId !== id) {
@@ -173,7 +210,7 @@ class Api implements Application {
     if (isFailure && !head.signal.aborted) {
       this.#logger.error({ err: error, method: head.method, path: head.path }, 'Request failed');
     }
-    return errorReply(answer);
+    return this.#dialect(head).refuse(answer);
   }
 }
 
@@ -189,6 +226,12 @@ function checkBucketId(json: unknown, route: Route): void {
   if (route.bucketInBody && typeof bucketId === 'string' && !isId(bucketId)) {
     throw new ApiError('INVALID_BUCKET_ID');
   }
+}
+
+/** An id comes before a name that looks like one. */
+function bucketsCalled(name: string, catalog: Catalog): Bucket[] {
+  const bucket = catalog.bucket(name);
+  return bucket === undefined ? catalog.bucketsNamed(name) : [bucket];
 }
 
 function refuseArchived(bucket: Bucket): void {

@@ -26,6 +26,9 @@ const REGISTRY = {
   INVALID_JSON: { ...BAD_REQUEST, message: 'Request body is not valid JSON' },
   INVALID_UTF8: { ...BAD_REQUEST, message: 'Request body is not valid UTF-8' },
   INVALID_GZIP: { ...BAD_REQUEST, message: 'Request body is not valid gzip' },
+  INVALID_LINES: { ...BAD_REQUEST, message: 'Lines are refused' },
+  INVALID_STATEMENT: { ...BAD_REQUEST, message: 'Statement is not supported' },
+  INVALID_PRECISION: { ...BAD_REQUEST, message: 'Precision is not known' },
   INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
@@ -43,6 +46,7 @@ const REGISTRY = {
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
   ROUTE_NOT_FOUND: { ...NOT_FOUND, message: 'Route not found' },
   BUCKET_NOT_FOUND: { ...NOT_FOUND, message: 'Bucket not found' },
+  BUCKET_AMBIGUOUS: { ...BAD_REQUEST, message: 'Several buckets have that name; name it by its id' },
   KEY_NOT_FOUND: { ...NOT_FOUND, message: 'API key not found' },
   SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
   METHOD_NOT_ALLOWED: {
@@ -80,6 +84,8 @@ export interface ApiErrorOptions {
   readonly message?: string;
   readonly details?: readonly ErrorDetail[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Number of the line of the body that is refused, or of the first of several. */
+  readonly line?: number;
 }
 
 /** An answer that refuses. */
@@ -87,6 +93,7 @@ export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly line: number | undefined;
 
   constructor(code: ErrorCode, options: ApiErrorOptions = {}) {
     super(options.message ?? REGISTRY[code].message);
@@ -94,6 +101,7 @@ export class ApiError extends Error {
     this.code = code;
     this.details = options.details;
     this.headers = options.headers ?? {};
+    this.line = options.line;
   }
 
   get status(): number {

@@ -40,6 +40,19 @@ export const FIELD_NAME_CHARACTERS_MAX = 128;
 /** Fields of a source: each costs a column in memory, in files, and in every scan of all fields. */
 export const SOURCE_FIELDS_MAX = 1_024;
 
+/** Measurement and tags of a series: as in InfluxDB. Each series keeps them in memory. */
+export const SERIES_KEY_BYTES_MAX = 65_535;
+
+/** Series of a bucket: as in InfluxDB, unless it is told otherwise. A tag that is never the same fills the memory. */
+export const SERIES_MAX = 1_000_000;
+
+/** Lines, or bytes of lines, that become one record of the log: bounds the memory that rows with all sorts of fields take. */
+export const LINES_OF_RECORD_MAX = 8_192;
+export const LINE_BYTES_OF_RECORD_MAX = 8 * 1024 * 1024;
+
+/** Distinct sequences of fields among the lines of one record: each takes memory until the next. */
+export const LINE_PATHS_OF_RECORD_MAX = 65_536;
+
 /** Text of one value: a state or a message. A block of a thousand must still fit in memory many times. */
 export const VALUE_CHARACTERS_MAX = 65_536;
 

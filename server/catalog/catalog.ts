@@ -5,9 +5,11 @@ import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
 import type { Disk } from '../../wal/disk.js';
 import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '../../wal/records.js';
 import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
-import type { ApiKey, Bucket, DataSource, KeyType, Organization, Status } from './model.js';
+import { sharedFields } from './field-lists.js';
+import type { ApiKey, Bucket, DataSource, FieldDeclaration, KeyType, Organization, Status } from './model.js';
 import { keepFromOf } from './retention.js';
 import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
+import { seriesSource } from './series-record.js';
 import { encodeSnapshot, missingSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
 import { CatalogState } from './state.js';
 
@@ -27,6 +29,14 @@ export type NewBucket = Pick<Bucket, 'name' | 'description' | 'retentionDays'>;
 export type BucketPatch = Partial<NewBucket & { readonly status: Status }>;
 export type NewSource = Pick<DataSource, 'name' | 'type' | 'description' | 'fields' | 'downsampling'>;
 export type SourcePatch = Partial<NewSource & { readonly status: Status }>;
+
+export interface SeriesDraft {
+  readonly bucketId: string;
+  /** As in `series.ts`. */
+  readonly key: string;
+  readonly fields: readonly FieldDeclaration[];
+  readonly createdAt: number;
+}
 
 export interface NewKey {
   readonly name: string;
@@ -132,6 +142,11 @@ export class Catalog {
     return this.#state.buckets.get(id);
   }
 
+  /** Names need not be distinct. */
+  bucketsNamed(name: string): Bucket[] {
+    return [...this.#state.bucketsNamed(name).values()];
+  }
+
   createBucket(bucket: NewBucket): Promise<Bucket> {
     const now = this.#options.clock.now();
     return this.#put({
@@ -213,6 +228,16 @@ export class Catalog {
     return this.#state.sources.get(id);
   }
 
+  /** Grows whenever a source is changed or deleted, so that what was found before must be looked up again. */
+  get sourcesVersion(): number {
+    return this.#state.sourcesVersion;
+  }
+
+  /** Sources of series of a bucket, by key. */
+  series(bucketId: string): ReadonlyMap<string, DataSource> {
+    return this.#state.seriesOf(bucketId);
+  }
+
   /** Every source, oldest first. */
   allSources(): DataSource[] {
     return [...this.#state.sources.values()];
@@ -245,7 +270,7 @@ export class Catalog {
       name: source.name,
       type: source.type,
       description: source.description,
-      fields: source.fields,
+      fields: sharedFields(source.fields),
       downsampling: source.downsampling,
       status: 'active',
       createdAt: now,
@@ -253,8 +278,28 @@ export class Catalog {
     });
   }
 
+  /**
+   * A source to be made by `createSeries` in the same turn.
+   * @param position of it among those that will be made
+   */
+  draftSeries(draft: SeriesDraft, position: number): DataSource {
+    const ordinal = this.#state.nextOrdinal + position;
+    assert(ordinal <= SOURCE_ORDINAL_MAX, 'there are ordinals left');
+    const { bucketId, key, createdAt } = draft;
+    return seriesSource(
+      { id: newId(createdAt), ordinal, bucketId, fields: sharedFields(draft.fields), createdAt },
+      key,
+    );
+  }
+
+  /** Makes sources of one bucket with one record of the log, all or none. */
+  async createSeries(drafts: readonly DataSource[]): Promise<void> {
+    if (drafts.length > 0) await this.#commit([{ kind: 'series', sources: drafts }]);
+  }
+
   updateSource(source: DataSource, patch: SourcePatch): Promise<DataSource> {
-    return this.#putSource({ ...source, ...patch, updatedAt: this.#options.clock.now() });
+    const fields = sharedFields(patch.fields ?? source.fields);
+    return this.#putSource({ ...source, ...patch, fields, updatedAt: this.#options.clock.now() });
   }
 
   /** Its points are the storage's to erase. */

@@ -4,6 +4,7 @@
  */
 import { Packr } from 'msgpackr';
 import type { ApiKey, Bucket, DataSource, Organization } from './model.js';
+import { type PackedSeries, packSeries, unpackSeries } from './series-record.js';
 
 export type CatalogChange =
   | { readonly kind: 'organization'; readonly organization: Organization }
@@ -13,18 +14,22 @@ export type CatalogChange =
   | { readonly kind: 'key'; readonly key: ApiKey }
   | { readonly kind: 'keyDeleted'; readonly id: string }
   | { readonly kind: 'source'; readonly source: DataSource }
+  /** New sources of series, of one bucket; packed as `PackedSeries`. */
+  | { readonly kind: 'series'; readonly sources: readonly DataSource[] }
   | { readonly kind: 'sourceDeleted'; readonly id: string };
 
 // Without record extensions the bytes are plain MessagePack, which any reader of old logs understands.
 const packr = new Packr({ useRecords: false });
 
 export function packChanges(changes: readonly CatalogChange[]): Uint8Array {
-  return packr.pack(changes);
+  return packr.pack(changes.map(change => (change.kind === 'series' ? packSeries(change.sources) : change)));
 }
 
 /** @throws Error where the bytes are not a list of changes. */
 export function unpackChanges(bytes: Uint8Array): CatalogChange[] {
   const changes: unknown = packr.unpack(bytes);
   if (!Array.isArray(changes)) throw new Error('A catalog record is not a list of changes');
-  return changes;
+  return changes.map((change: Exclude<CatalogChange, { kind: 'series' }> | PackedSeries) =>
+    change.kind === 'series' ? { kind: 'series', sources: unpackSeries(change) } : change,
+  );
 }

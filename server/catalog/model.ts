@@ -58,4 +58,6 @@ export interface DataSource {
   readonly status: Status;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Key of the series of line protocol that it was made for; see `series.ts`. */
+  readonly series?: string;
 }

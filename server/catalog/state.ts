@@ -1,5 +1,6 @@
 import { assert } from '../../engine/base/assert.js';
 import type { CatalogChange } from './changes.js';
+import { sharedFields } from './field-lists.js';
 import type { ApiKey, Bucket, DataSource, Organization } from './model.js';
 
 /** The state as plain data, each list oldest first. */
@@ -22,14 +23,19 @@ export class CatalogState {
   readonly lastUsed = new Map<string, number>();
   organization: Organization | undefined;
   nextOrdinal = 1;
+  /** Grows whenever a source is no longer what it was: those that are new change nothing that was found before. */
+  sourcesVersion = 0;
   readonly #keysByHash = new Map<string, ApiKey>();
   readonly #keysByBucket = new Map<string, Map<string, ApiKey>>();
   readonly #sourcesByBucket = new Map<string, Map<string, DataSource>>();
+  /** Sources of series by bucket and key. */
+  readonly #seriesByBucket = new Map<string, Map<string, DataSource>>();
+  readonly #bucketsByName = new Map<string, Map<string, Bucket>>();
 
   static fromImage(image: CatalogImage): CatalogState {
     const state = new CatalogState();
     state.organization = image.organization ?? undefined;
-    for (const bucket of image.buckets) state.buckets.set(bucket.id, bucket);
+    for (const bucket of image.buckets) state.#putBucket(bucket);
     for (const key of image.keys) state.#putKey(key);
     for (const source of image.sources) state.#putSource(source);
     for (const [id, time] of image.lastUsed) state.lastUsed.set(id, time);
@@ -60,6 +66,15 @@ export class CatalogState {
     return this.#sourcesByBucket.get(bucketId) ?? new Map();
   }
 
+  /** Sources of series, by key. */
+  seriesOf(bucketId: string): ReadonlyMap<string, DataSource> {
+    return this.#seriesByBucket.get(bucketId) ?? new Map();
+  }
+
+  bucketsNamed(name: string): ReadonlyMap<string, Bucket> {
+    return this.#bucketsByName.get(name) ?? new Map();
+  }
+
   /** @throws Error for a kind this version does not know. */
   apply(change: CatalogChange): void {
     switch (change.kind) {
@@ -67,12 +82,12 @@ export class CatalogState {
         this.organization = change.organization;
         return;
       case 'bucket':
-        this.buckets.set(change.bucket.id, change.bucket);
+        this.#putBucket(change.bucket);
         return;
       case 'bucketDeleted':
         for (const id of [...this.keysOf(change.id).keys()]) this.#dropKey(id);
         for (const id of [...this.sourcesOf(change.id).keys()]) this.#dropSource(id);
-        this.buckets.delete(change.id);
+        this.#dropBucket(change.id);
         return;
       case 'key':
         this.#putKey(change.key);
@@ -83,6 +98,9 @@ export class CatalogState {
       case 'source':
         this.#putSource(change.source);
         return;
+      case 'series':
+        for (const source of change.sources) this.#putSource(source);
+        return;
       case 'sourceDeleted':
         this.#dropSource(change.id);
         return;
@@ -91,6 +109,22 @@ export class CatalogState {
           `A newer version wrote a catalog change of kind ${(change as { kind: unknown }).kind}`,
         );
     }
+  }
+
+  #putBucket(bucket: Bucket): void {
+    const before = this.buckets.get(bucket.id);
+    if (before !== undefined && before.name !== bucket.name) {
+      dropChild(this.#bucketsByName, before.name, bucket.id);
+    }
+    this.buckets.set(bucket.id, bucket);
+    childrenOf(this.#bucketsByName, bucket.name).set(bucket.id, bucket);
+  }
+
+  #dropBucket(id: string): void {
+    const bucket = this.buckets.get(id);
+    if (bucket === undefined) return;
+    this.buckets.delete(id);
+    dropChild(this.#bucketsByName, bucket.name, id);
   }
 
   #putKey(key: ApiKey): void {
@@ -108,33 +142,41 @@ export class CatalogState {
     if (key.bucketId !== null) dropChild(this.#keysByBucket, key.bucketId, id);
   }
 
-  #putSource(source: DataSource): void {
-    const before = this.sources.get(source.id);
-    assert(before === undefined || before.ordinal === source.ordinal, 'a source keeps its ordinal');
+  #putSource(given: DataSource): void {
+    const before = this.sources.get(given.id);
+    assert(before === undefined || before.ordinal === given.ordinal, 'a source keeps its ordinal');
+    if (before !== undefined) this.sourcesVersion++;
+    const fields = sharedFields(given.fields);
+    const source = fields === given.fields ? given : { ...given, fields };
     this.sources.set(source.id, source);
     childrenOf(this.#sourcesByBucket, source.bucketId).set(source.id, source);
+    if (source.series !== undefined) {
+      childrenOf(this.#seriesByBucket, source.bucketId).set(source.series, source);
+    }
     this.nextOrdinal = Math.max(this.nextOrdinal, source.ordinal + 1);
   }
 
   #dropSource(id: string): void {
     const source = this.sources.get(id);
     if (source === undefined) return;
+    this.sourcesVersion++;
     this.sources.delete(id);
     dropChild(this.#sourcesByBucket, source.bucketId, id);
+    if (source.series !== undefined) dropChild(this.#seriesByBucket, source.bucketId, source.series);
   }
 }
 
-function childrenOf<T>(byBucket: Map<string, Map<string, T>>, bucketId: string): Map<string, T> {
-  let children = byBucket.get(bucketId);
+function childrenOf<T>(byParent: Map<string, Map<string, T>>, parent: string): Map<string, T> {
+  let children = byParent.get(parent);
   if (children === undefined) {
     children = new Map();
-    byBucket.set(bucketId, children);
+    byParent.set(parent, children);
   }
   return children;
 }
 
-function dropChild<T>(byBucket: Map<string, Map<string, T>>, bucketId: string, id: string): void {
-  const children = byBucket.get(bucketId);
+function dropChild<T>(byParent: Map<string, Map<string, T>>, parent: string, id: string): void {
+  const children = byParent.get(parent);
   children?.delete(id);
-  if (children?.size === 0) byBucket.delete(bucketId);
+  if (children?.size === 0) byParent.delete(parent);
 }

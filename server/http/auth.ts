@@ -7,9 +7,13 @@ import type { RequestHead } from './application.js';
 
 const BEARER = /^bearer +(\S+)$/i;
 
-/** The key that a request carries, if it is one of ours. */
-export function authenticate(head: RequestHead, catalog: Catalog): ApiKey | undefined {
-  const text = head.header('x-api-key') || BEARER.exec(head.header('authorization'))?.[1];
+/** What a request says is its key. */
+export function keyOf(head: RequestHead): string | undefined {
+  return head.header('x-api-key') || BEARER.exec(head.header('authorization'))?.[1];
+}
+
+/** The key of that text, if it is one of ours. */
+export function authenticate(text: string | undefined, catalog: Catalog): ApiKey | undefined {
   if (text === undefined || !isKey(text)) return undefined;
   const hash = hashKey(text);
   const key = catalog.keyByHash(hash);

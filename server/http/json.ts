@@ -12,11 +12,16 @@ export function jsonReply(status: number, body: object | string | Uint8Array): R
 }
 
 export function errorReply(error: ApiError): Reply {
-  const headers: Record<string, string> = { ...JSON_HEADERS, ...error.headers };
-  if (error.status === 401) headers['WWW-Authenticate'] = 'Bearer';
-  if (error.status === 503) headers['Retry-After'] = String(RETRY_AFTER_SECONDS);
   const { title, message, details } = error;
-  return { status: error.status, headers, body: JSON.stringify({ error: title, message, details }) };
+  return withErrorHeaders(error, { error: title, message, details }, 'Bearer');
+}
+
+/** @param challenge how a caller without a key may say who it is */
+export function withErrorHeaders(error: ApiError, body: object, challenge: string): Reply {
+  const headers: Record<string, string> = { ...JSON_HEADERS, ...error.headers };
+  if (error.status === 401) headers['WWW-Authenticate'] = challenge;
+  if (error.status === 503) headers['Retry-After'] = String(RETRY_AFTER_SECONDS);
+  return { status: error.status, headers, body: JSON.stringify(body) };
 }
 
 export function refusal(code: ErrorCode): Reply {

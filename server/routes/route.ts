@@ -1,5 +1,5 @@
 /** A route is data: what the pipeline of `api.ts` must know to decide who may call it with what. */
-import type { Static, TSchema } from 'typebox';
+import type { Static, TSchema, TUnsafe } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
@@ -7,6 +7,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
+import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
@@ -44,12 +45,14 @@ export class Call<Body> {
   readonly body: Body;
   readonly #scope: Scope;
   readonly #head: RequestHead;
+  readonly #key: ApiKey | undefined;
 
-  constructor(services: Services, scope: Scope, body: Body, head: RequestHead) {
+  constructor(services: Services, scope: Scope, body: Body, head: RequestHead, key: ApiKey | undefined) {
     this.services = services;
     this.body = body;
     this.#scope = scope;
     this.#head = head;
+    this.#key = key;
   }
 
   get query(): URLSearchParams {
@@ -64,6 +67,11 @@ export class Call<Body> {
   /** Aborts when nobody waits for the answer any more. */
   get signal(): AbortSignal {
     return this.#head.signal;
+  }
+
+  /** The key it was made with; undefined where anyone may call. */
+  get key(): ApiKey | undefined {
+    return this.#key;
   }
 
   get bucket(): Bucket {
@@ -82,6 +90,13 @@ export class Call<Body> {
   }
 }
 
+/** A bucket that callers name by its id or by its name. */
+export interface BucketInQuery {
+  readonly parameter: string;
+  /** Message of the 404 where there is none. */
+  missing(name: string): string;
+}
+
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** `:bucketId`, `:dataSourceId` and `:keyId` are looked up before the handler is called. */
@@ -94,6 +109,10 @@ export interface RouteOptions<T extends TSchema> {
   readonly body?: T;
   /** The body, not the path, names the bucket. */
   readonly bucketInBody?: boolean;
+  /** The query, not the path, names the bucket. */
+  readonly bucketInQuery?: BucketInQuery;
+  /** Ours where it is not given. */
+  readonly dialect?: Dialect;
   /** What the form of the body must be beyond its schema. @throws ApiError */
   checkForm?(body: Static<T>, services: Services): void;
   /** Everything up to the first await happens in the turn in which the checks were made. */
@@ -107,9 +126,20 @@ export interface Route {
   readonly writes: boolean;
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
+  readonly bucketInQuery: BucketInQuery | undefined;
+  readonly dialect: Dialect;
+  /** Whether the handler is given the bytes of the body. */
+  readonly isRaw: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
   checkForm(body: unknown, services: Services): void;
   handle(call: Call<unknown>): Reply | Promise<Reply>;
+}
+
+/** A route that takes bytes of a body as they are. */
+export function defineRawRoute(
+  options: Omit<RouteOptions<TUnsafe<Uint8Array>>, 'body' | 'checkForm'>,
+): Route {
+  return { ...defineRoute(options), isRaw: true };
 }
 
 export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route {
@@ -120,6 +150,9 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writes: options.writes ?? false,
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
+    bucketInQuery: options.bucketInQuery,
+    dialect: options.dialect ?? OUR_DIALECT,
+    isRaw: false,
     body: options.body === undefined ? undefined : compile(options.body),
     checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.

@@ -1,5 +1,6 @@
 import { knownTypes, typesOf } from '../catalog/fields.js';
 import type { DataSource } from '../catalog/model.js';
+import { parseSeries } from '../catalog/series.js';
 import { jsonReply } from '../http/json.js';
 import { parsePage } from '../schemas/common.js';
 import {
@@ -108,6 +109,7 @@ function sourceView(source: DataSource) {
     schema: Object.fromEntries(source.fields.map(({ name, ...declaration }) => [name, declaration])),
     downsampling: source.downsampling,
     status: source.status,
+    ...(source.series !== undefined && parseSeries(source.series)),
     createdAt: formatTimestamp(source.createdAt),
     updatedAt: formatTimestamp(source.updatedAt),
   };

@@ -1,0 +1,268 @@
+/**
+ * Lines of line protocol that look like those before, from bytes straight to rows: the source that followed last, the
+ * fields that followed last, numbers as they are mostly written. Whatever is unusual in a line, right or wrong, is left
+ * to `LineText`, which is slower by a hundred times and makes the next line of its kind a usual one.
+ */
+import { TIMESTAMP_MAX } from '../../engine/limits.js';
+import { FIELD_NAME_CHARACTERS_MAX, SOURCE_FIELDS_MAX, VALUE_CHARACTERS_MAX } from '../limits.js';
+import type { LineSource, LineSources } from './line-source.js';
+import type { TimeUnit } from './line-times.js';
+import { numberEnd, parseNumber } from './numbers.js';
+import type { Path, Step, ValueKind } from './paths.js';
+import { Rows } from './rows.js';
+
+const SPACE = 0x20;
+const COMMA = 0x2c;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const DELETE = 0x7f;
+const LOWER_I = 0x69;
+const LOWER_U = 0x75;
+
+const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+/** Digits that always make a whole number below 2^53. */
+const DIGITS_EXACT = 15;
+/** Digits that every 64-bit integer may have. */
+const INTEGER_DIGITS_SAFE = 18;
+const TIME_DIGITS_MAX = 20;
+
+export interface LineMeaning {
+  readonly sources: LineSources;
+  /** Where the paths of lines begin. */
+  readonly root: Path;
+  readonly unit: TimeUnit;
+  /** Time of lines that have none, in milliseconds. */
+  readonly now: number;
+}
+
+export class LineScanner {
+  readonly rows = new Rows();
+  /** Where the line begins that follows the one that was read. */
+  next = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #meaning: LineMeaning | undefined;
+  /** Of the line before. */
+  #source: LineSource | undefined;
+  /** Behind the value that was read last. */
+  #end = 0;
+
+  /** From here on rows are of these bytes. */
+  begin(bytes: Buffer, meaning: LineMeaning): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#meaning = meaning;
+    this.#source = undefined;
+    this.rows.begin();
+  }
+
+  /**
+   * Adds the row of a line, and sets `next`.
+   * @param at where it begins; somewhere behind is a line feed
+   * @returns false where it is not usual; then nothing has been added
+   */
+  read(at: number): boolean {
+    const source = this.#sourceAt(at);
+    if (source === undefined) return false;
+    const { rows } = this;
+    const { root } = this.#meaning!;
+    rows.reserve(SOURCE_FIELDS_MAX);
+    const { cells } = rows;
+    let cell = rows.cellCount;
+    let path = root;
+    let step = source.first;
+    // However its tags are ordered, a key is as long.
+    this.#end = at + source.keyLength + 1;
+    for (;;) {
+      if (step === undefined || !this.#isToken(step.token, this.#end)) {
+        step = this.#stepAt(path, this.#end);
+        if (step === undefined) return false;
+      }
+      const value = this.#value(step.kind, this.#end + step.token.length);
+      if (Number.isNaN(value)) return false;
+      cells[cell++] = value;
+      if (path === root) source.first = step;
+      else path.next = step;
+      path = step.to;
+      if (this.#bytes[this.#end] !== COMMA) break;
+      step = path.next;
+    }
+    const time = this.#time(this.#end);
+    if (time < 0) return false;
+    rows.add(source, time, path, -1);
+    this.follow(source);
+    return true;
+  }
+
+  /** Makes a source the one before the next line's. */
+  follow(source: LineSource): void {
+    if (this.#source === undefined) this.#meaning!.sources.first = source;
+    else this.#source.next = source;
+    this.#source = source;
+  }
+
+  #sourceAt(at: number): LineSource | undefined {
+    const { sources } = this.#meaning!;
+    const expected = (this.#source === undefined ? sources.first : this.#source.next) as
+      | LineSource
+      | undefined;
+    if (expected !== undefined && this.#isKey(expected, at)) return expected;
+    const bytes = this.#bytes;
+    let end = at;
+    while (bytes[end] !== LINE_FEED && (bytes[end] !== SPACE || bytes[end - 1] === BACKSLASH)) end++;
+    return bytes[end] === SPACE ? sources.find(bytes.toString('latin1', at, end)) : undefined;
+  }
+
+  /** Whether the key of a source stands there, and a space behind it. Four bytes at a time: keys are long. */
+  #isKey({ keyView, keyStart, keyLength }: LineSource, at: number): boolean {
+    const view = this.#view;
+    const end = at + keyLength;
+    if (end >= view.byteLength || view.getUint8(end) !== SPACE) return false;
+    const fours = keyLength - 3;
+    let offset = 0;
+    for (; offset < fours; offset += 4) {
+      if (view.getInt32(at + offset) !== keyView.getInt32(keyStart + offset)) return false;
+    }
+    for (; offset < keyLength; offset++) {
+      if (view.getUint8(at + offset) !== keyView.getUint8(keyStart + offset)) return false;
+    }
+    return true;
+  }
+
+  #isToken(token: Uint8Array, at: number): boolean {
+    const bytes = this.#bytes;
+    if (at + token.length >= bytes.length) return false;
+    // The end first: tokens begin with a comma, and often as their neighbours do.
+    for (let index = token.length - 1; index >= 0; index--) {
+      if (token[index] !== bytes[at + index]) return false;
+    }
+    return true;
+  }
+
+  /** The step of a field that was not expected. */
+  #stepAt(path: Path, start: number): Step | undefined {
+    const bytes = this.#bytes;
+    const nameStart = path === this.#meaning!.root ? start : start + 1;
+    let at = nameStart;
+    while (bytes[at] !== EQUALS) {
+      const byte = bytes[at++];
+      if (byte <= SPACE || byte >= DELETE || byte === COMMA || byte === BACKSLASH) return undefined;
+    }
+    if (at === nameStart || at - nameStart > FIELD_NAME_CHARACTERS_MAX) return undefined;
+    const kind = kindOf(bytes[at + 1]);
+    const tokenEnd = kind === 'string' ? at + 2 : at + 1;
+    return path.step(bytes.toString('latin1', nameStart, at), kind, bytes.subarray(start, tokenEnd));
+  }
+
+  /** The value that begins at `at`, as a cell, and `#end` behind it; NaN where it is not usual. */
+  #value(kind: ValueKind, at: number): number {
+    if (kind === 'number') return this.#number(at);
+    return kind === 'string' ? this.#string(at) : this.#boolean(at);
+  }
+
+  #number(start: number): number {
+    const bytes = this.#bytes;
+    let at = start;
+    const isNegative = bytes[at] === 0x2d;
+    if (isNegative) at++;
+    const first = at;
+    let digits = 0;
+    let digit = bytes[at] - 0x30;
+    while (digit >= 0 && digit <= 9) {
+      digits = digits * 10 + digit;
+      digit = bytes[++at] - 0x30;
+    }
+    let count = at - first;
+    if (count === 0) return Number.NaN;
+    let byte = bytes[at];
+    if (byte === LOWER_I || (byte === LOWER_U && !isNegative)) {
+      this.#end = at + 1;
+      if (count > INTEGER_DIGITS_SAFE) return Number.NaN;
+      if (count > DIGITS_EXACT) digits = Number(bytes.toString('latin1', first, at));
+      // An integer has no negative zero.
+      return isNegative ? 0 - digits : digits;
+    }
+    let fraction = 0;
+    if (byte === 0x2e) {
+      const point = at;
+      digit = bytes[++at] - 0x30;
+      while (digit >= 0 && digit <= 9) {
+        digits = digits * 10 + digit;
+        digit = bytes[++at] - 0x30;
+      }
+      fraction = at - point - 1;
+      count += fraction;
+      byte = bytes[at];
+    }
+    if (count > DIGITS_EXACT || !isEnd(byte)) {
+      const value = parseNumber(bytes, start);
+      this.#end = numberEnd;
+      return isEnd(bytes[numberEnd]) ? value : Number.NaN;
+    }
+    this.#end = at;
+    const magnitude = fraction === 0 ? digits : digits / POWERS[fraction];
+    return isNegative ? -magnitude : magnitude;
+  }
+
+  /** Index of a text without escapes, in ASCII and on one line. @param start behind the quote */
+  #string(start: number): number {
+    const bytes = this.#bytes;
+    let at = start;
+    while (bytes[at] !== QUOTE) {
+      if (bytes[at] >= DELETE || bytes[at] === BACKSLASH || bytes[at] === LINE_FEED) return Number.NaN;
+      at++;
+    }
+    if (at - start > VALUE_CHARACTERS_MAX) return Number.NaN;
+    this.#end = at + 1;
+    return this.rows.textIndex(bytes.toString('latin1', start, at));
+  }
+
+  /** `t`, `f`, `true` and `false`. */
+  #boolean(at: number): number {
+    const bytes = this.#bytes;
+    const isTrue = bytes[at] === 0x74;
+    if (!isTrue && bytes[at] !== 0x66) return Number.NaN;
+    const rest = isTrue ? 'rue' : 'alse';
+    let matched = 0;
+    while (matched < rest.length && bytes[at + 1 + matched] === rest.charCodeAt(matched)) matched++;
+    if (matched !== 0 && matched !== rest.length) return Number.NaN;
+    this.#end = at + 1 + matched;
+    return isTrue ? 1 : 0;
+  }
+
+  /** The time at the end of a line, and `next`; −1 where it is not usual. @param at behind the last field */
+  #time(at: number): number {
+    const bytes = this.#bytes;
+    const { unit, now } = this.#meaning!;
+    let end = at;
+    let time = now;
+    if (bytes[at] === SPACE) {
+      do end++;
+      while (bytes[end] >= 0x30 && bytes[end] <= 0x39);
+      if (end === at + 1 || end - at > TIME_DIGITS_MAX) return -1;
+      let whole = 0;
+      const wholeEnd = end - unit.digitsDropped;
+      for (let index = at + 1; index < wholeEnd; index++) whole = whole * 10 + bytes[index] - 0x30;
+      time = whole * unit.milliseconds;
+      if (time > TIMESTAMP_MAX) return -1;
+    }
+    if (bytes[end] === CARRIAGE_RETURN) end++;
+    if (bytes[end] !== LINE_FEED) return -1;
+    this.next = end + 1;
+    return time;
+  }
+}
+
+/** What a value is, by its first byte. */
+function kindOf(byte: number): ValueKind {
+  if (byte === QUOTE) return 'string';
+  return byte === 0x2d || byte === 0x2e || (byte >= 0x30 && byte <= 0x39) ? 'number' : 'boolean';
+}
+
+/** Whether a value may end before the byte. */
+function isEnd(byte: number): boolean {
+  return byte === COMMA || byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN;
+}
