@@ -40,7 +40,7 @@ class Api implements Application {
       ...bucketRoutes,
       ...keyRoutes,
       ...sourceRoutes,
-      ...ingestRoutes(options.limits),
+      ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
     ]);
   }
@@ -104,6 +104,12 @@ class Api implements Application {
     }
     let scope = this.#resolve(route, params, key);
     let body: unknown;
+    if (route.answerBytes !== undefined) {
+      const reply = await route.answerBytes(this.#services, bytes, id =>
+        this.#writableBucket(id, route, key),
+      );
+      if (reply !== undefined) return reply;
+    }
     if (route.body !== undefined) {
       const json = parseJson(bytes);
       checkBucketId(json, route);
@@ -154,6 +160,12 @@ class Api implements Application {
       route.checkForm(body, this.#services);
       throw error;
     }
+  }
+
+  #writableBucket(id: string, route: Route, key: ApiKey | undefined): Bucket | undefined {
+    if (key?.type !== 'admin' && key?.bucketId !== id) return undefined;
+    const bucket = this.#services.catalog.bucket(id);
+    return bucket?.status === 'archived' && route.writesBucket ? undefined : bucket;
   }
 
   #bucket(id: string, route: Route, key: ApiKey | undefined): Bucket {
