@@ -43,7 +43,7 @@ class Api implements Application {
       ...bucketRoutes,
       ...keyRoutes,
       ...sourceRoutes,
-      ...ingestRoutes(options.limits),
+      ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
@@ -115,6 +115,12 @@ class Api implements Application {
     }
     let scope = this.#resolve(route, params, key, head);
     let body: unknown = route.isRaw ? bytes : undefined;
+    if (route.answerBytes !== undefined) {
+      const reply = await route.answerBytes(this.#services, bytes, id =>
+        this.#writableBucket(id, route, key),
+      );
+      if (reply !== undefined) return reply;
+    }
     if (route.body !== undefined) {
       const json = parseJson(bytes);
       checkBucketId(json, route);
@@ -191,6 +197,12 @@ class Api implements Application {
     if (found.length > 1) throw new ApiError('BUCKET_AMBIGUOUS');
     if (route.writesBucket) refuseArchived(found[0]);
     return found[0];
+  }
+
+  #writableBucket(id: string, route: Route, key: ApiKey | undefined): Bucket | undefined {
+    if (key?.type !== 'admin' && key?.bucketId !== id) return undefined;
+    const bucket = this.#services.catalog.bucket(id);
+    return bucket?.status === 'archived' && route.writesBucket ? undefined : bucket;
   }
 
   #bucket(id: string, route: Route, key: ApiKey | undefined): Bucket {

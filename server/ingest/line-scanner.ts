@@ -77,7 +77,7 @@ export class LineScanner {
     // However its tags are ordered, a key is as long.
     this.#end = at + source.keyLength + 1;
     for (;;) {
-      if (step === undefined || !this.#isToken(step.token, this.#end)) {
+      if (step === undefined || !step.token.isAt(this.#view, this.#end)) {
         step = this.#stepAt(path, this.#end);
         if (step === undefined) return false;
       }
@@ -128,16 +128,6 @@ export class LineScanner {
     }
     for (; offset < keyLength; offset++) {
       if (view.getUint8(at + offset) !== keyView.getUint8(keyStart + offset)) return false;
-    }
-    return true;
-  }
-
-  #isToken(token: Uint8Array, at: number): boolean {
-    const bytes = this.#bytes;
-    if (at + token.length >= bytes.length) return false;
-    // The end first: tokens begin with a comma, and often as their neighbours do.
-    for (let index = token.length - 1; index >= 0; index--) {
-      if (token[index] !== bytes[at + index]) return false;
     }
     return true;
   }

@@ -2,6 +2,7 @@
 import type { DataSource } from '../catalog/model.js';
 import type { Step } from './paths.js';
 import { RowSource } from './row-source.js';
+import { Token } from './token.js';
 
 const SLAB_BYTES = 65_536;
 /** Tags in another order are another spelling of a source: beyond so many it is time to begin anew. */
@@ -14,7 +15,7 @@ class KeySlabs {
   #used = 0;
 
   /** Where the key is then. */
-  add(key: string): { readonly bytes: Uint8Array; readonly view: DataView; readonly start: number } {
+  add(key: string): { readonly view: DataView; readonly start: number } {
     if (this.#used + key.length > this.#bytes.length) {
       this.#bytes = new Uint8Array(Math.max(SLAB_BYTES, key.length));
       this.#view = new DataView(this.#bytes.buffer);
@@ -23,12 +24,16 @@ class KeySlabs {
     const start = this.#used;
     for (let index = 0; index < key.length; index++) this.#bytes[start + index] = key.charCodeAt(index);
     this.#used += key.length;
-    return { bytes: this.#bytes, view: this.#view, start };
+    return { view: this.#view, start };
   }
 }
 
-/** Its `key` holds the keys of others too: it is `keyLength` bytes from `keyStart` on. */
+/** Stands for the keys of all: there may be a million, which lie together instead. */
+const NO_KEY = new Token(new Uint8Array(0));
+
+/** Its `key` says nothing: see `keyStart`. */
 export class LineSource extends RowSource {
+  /** Where its key lies, among others. */
   readonly keyView: DataView;
   readonly keyStart: number;
   readonly keyLength: number;
@@ -36,8 +41,8 @@ export class LineSource extends RowSource {
   first: Step | undefined;
 
   constructor(source: DataSource, key: string, slabs: KeySlabs) {
-    const { bytes, view, start } = slabs.add(key);
-    super(source, bytes);
+    super(source, NO_KEY);
+    const { view, start } = slabs.add(key);
     this.keyView = view;
     this.keyStart = start;
     this.keyLength = key.length;

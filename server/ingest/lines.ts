@@ -53,6 +53,11 @@ export class LineReader {
     return { batch, drafts };
   }
 
+  /** Takes the memory of a batch back, once it is stored. */
+  release(batch: PackedBatch): void {
+    this.#scanner.rows.release(batch);
+  }
+
   /** Drops what is remembered of the sources of a bucket, where drafts of some have come to nothing. */
   forget(bucketId: string): void {
     this.#sources.delete(bucketId);

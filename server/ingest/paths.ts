@@ -5,6 +5,7 @@
 import type { Field, FieldType, Layout } from '../../engine/batch.js';
 import { layoutOf } from '../../engine/layout.js';
 import { SOURCE_FIELDS_MAX } from '../limits.js';
+import { Token } from './token.js';
 
 /** Beyond so many paths all begin anew: clients that name fields in any order make as many as they like. */
 const PATHS_MAX = 16_384;
@@ -15,7 +16,7 @@ export type ValueKind = FieldType | 'null';
 /** One member of a point: its name as bytes, and where it leads. */
 export interface Step {
   /** Name with all that stands around it, in the syntax of the body. */
-  readonly token: Uint8Array;
+  readonly token: Token;
   readonly name: string;
   readonly kind: ValueKind;
   readonly to: Path;
@@ -54,7 +55,7 @@ export class Path {
 
   /**
    * The step that a member takes.
-   * @param token what `Step.token` will be; copied
+   * @param token what `Step.token` will compare with; copied
    * @returns undefined where the point has that member already, or too many
    */
   step(name: string, kind: ValueKind, token: Uint8Array): Step | undefined {
@@ -62,7 +63,7 @@ export class Path {
     let step = this.#steps.get(key);
     if (step === undefined) {
       if (this.#depth >= SOURCE_FIELDS_MAX || this.#has(name)) return undefined;
-      step = { token: token.slice(), name, kind, to: new Path(this.#tree, this, name, kind) };
+      step = { token: new Token(token), name, kind, to: new Path(this.#tree, this, name, kind) };
       this.#steps.set(key, step);
       this.#tree.count++;
     }

@@ -1,13 +1,14 @@
 /** A data source as readers of bytes know it: found again without a look-up by text. */
 import type { Layout } from '../../engine/batch.js';
 import type { DataSource } from '../catalog/model.js';
+import type { Token } from './token.js';
 
 export class RowSource {
   /** As the catalog has it; another record of the same source replaces this whole object. */
   readonly source: DataSource;
   readonly ordinal: number;
   /** What names it in bodies, as bytes. */
-  readonly key: Uint8Array;
+  readonly key: Token;
   /** The source that followed it last: most likely the next one. */
   next: RowSource | undefined;
   /** The batch it was in last, and where. */
@@ -16,7 +17,7 @@ export class RowSource {
   /** The layout whose types are known to be those of the source's fields. */
   checked: Layout | undefined;
 
-  constructor(source: DataSource, key: Uint8Array) {
+  constructor(source: DataSource, key: Token) {
     this.source = source;
     this.ordinal = source.ordinal;
     this.key = key;

@@ -6,6 +6,10 @@ import type { RowSource } from './row-source.js';
 
 const CELLS_MIN = 16_384;
 const ROWS_MIN = 1_024;
+/** Batches of the usual size, which all fit, and how many of them are kept: 4 MiB. */
+const POOLED_BYTES = 131_072;
+const POOLED_BYTES_MAX = 1_048_576;
+const POOLED_COUNT_MAX = 32;
 /** Memory for cells is kept for the next batch up to here: 8 MiB. */
 const CELLS_KEPT_MAX = 1_048_576;
 
@@ -27,6 +31,23 @@ class Texts {
     if (this.list.length === 0) return;
     this.list.length = 0;
     this.#indexes.clear();
+  }
+}
+
+/** Memory of batches that are stored, for the next ones: a collector of garbage that has to find it costs as much as reading does. */
+class ValuesPool {
+  readonly #free: ArrayBuffer[] = [];
+
+  /** Values that mean nothing yet. */
+  take(slots: number): Float64Array<ArrayBuffer> {
+    const free = this.#free.pop();
+    if (free !== undefined && free.byteLength >= slots * 8) return new Float64Array(free, 0, slots);
+    return new Float64Array(new ArrayBuffer(POOLED_BYTES * Math.ceil((slots * 8) / POOLED_BYTES)), 0, slots);
+  }
+
+  give(values: Float64Array): void {
+    const isKept = this.#free.length < POOLED_COUNT_MAX && values.buffer.byteLength <= POOLED_BYTES_MAX;
+    if (isKept) this.#free.push(values.buffer as ArrayBuffer);
   }
 }
 
@@ -62,6 +83,7 @@ export class Rows {
   readonly #paths: Path[] = [];
   readonly #collected: Collected[] = [];
   readonly #texts = new Texts();
+  readonly #pool = new ValuesPool();
   #batch = 0;
 
   begin(): void {
@@ -137,13 +159,18 @@ export class Rows {
       sources.push({ ...described, offset: slots });
       slots += slotsOf(described);
     }
-    const values = new Float64Array(slots);
+    const values = this.#pool.take(slots);
     if (layouts === undefined) this.#spread(values, sources);
     else this.#spreadMixed(values, sources);
     for (const source of sources) {
       if (source.dictionaries !== undefined || source.metadata !== undefined) this.#renumber(values, source);
     }
     return { sources, values };
+  }
+
+  /** Takes the memory of a batch back, once the storage has stored it. */
+  release({ values }: PackedBatch): void {
+    this.#pool.give(values);
   }
 
   /** Each row's values to its source's columns. */
@@ -156,8 +183,10 @@ export class Rows {
       const { rowCount, metadata } = sources[index];
       let at = next[index]++;
       values[at] = this.#times[row];
-      for (const end = cell + this.#paths[row].valueCount; cell < end; cell++)
-        values[(at += rowCount)] = cells[cell];
+      for (const end = cell + this.#paths[row].valueCount; cell < end; cell++) {
+        at += rowCount;
+        values[at] = cells[cell];
+      }
       if (metadata !== undefined)
         values[at + rowCount] = this.#metadata[row] < 0 ? Number.NaN : this.#metadata[row];
     }

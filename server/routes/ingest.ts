@@ -1,10 +1,17 @@
 import { pointId } from '../../engine/base/ids.js';
+import { type PackedBatch, packBatch } from '../../engine/batch.js';
+import { scalarOf } from '../../engine/query/values.js';
 import { FieldTypeError } from '../../engine/storage.js';
+import type { Catalog } from '../catalog/catalog.js';
 import { knownTypes } from '../catalog/fields.js';
-import type { Bucket } from '../catalog/model.js';
+import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
+import type { Reply } from '../http/application.js';
 import { jsonReply, scalarText } from '../http/json.js';
+import { storeScanned } from '../ingest/admit.js';
+import { JsonPoints } from '../ingest/json-points.js';
 import { type ParsedPoints, type PointContext, parsePoints, pathOfRefused } from '../ingest/points.js';
+import { SourceIndex } from '../ingest/source-index.js';
 import type { RequestLimits } from '../limits.js';
 import { isId } from '../schemas/common.js';
 import { batchSchema, ingestSchema } from '../schemas/ingest.js';
@@ -14,7 +21,9 @@ import { defineRoute, type Route, type Services } from './route.js';
 
 const access = { who: 'writers', action: 'ingest data' } as const;
 
-export function ingestRoutes(limits: RequestLimits): readonly Route[] {
+export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly Route[] {
+  const index = new SourceIndex(catalog);
+  const points = new JsonPoints(index);
   return [
     defineRoute({
       method: 'POST',
@@ -28,24 +37,22 @@ export function ingestRoutes(limits: RequestLimits): readonly Route[] {
         checkSourceId(body.dataSourceId);
         checkPoints([body], () => ['body']);
       },
+      answerBytes: async ({ storage, clock }, bytes, bucketOf) => {
+        const now = clock.now();
+        const scanned = points.readPoint(bytes, now);
+        const bucket = scanned && bucketOf(scanned.bucketId);
+        const firstRows = bucket && (await storeScanned(storage, index, bucket, scanned));
+        if (firstRows === undefined) return undefined;
+        const [{ source }] = scanned!.sources;
+        const reply = pointReply(source, scanned!.batch, firstRows[0], now);
+        points.release(scanned!);
+        return reply;
+      },
       handle: async ({ services, bucket, body }) => {
         checkSourceId(body.dataSourceId);
         const context = pointContext(services, bucket, () => ['body']);
         const { parsed, firstRows } = await store(services, [body], context);
-        const [source] = parsed.sources;
-        const [{ timestamps, metadata }] = parsed.batch.sources;
-        const point = {
-          _id: pointId(source.ordinal, firstRows[0]),
-          bucketId: bucket.id,
-          dataSourceId: source.id,
-          timestamp: formatTimestamp(timestamps[0]),
-        };
-        return jsonReply(
-          201,
-          `{"message":"Data point ingested successfully","dataPoint":${JSON.stringify(point).slice(0, -1)}` +
-            `,"values":${valuesText(parsed)},"metadata":${metadata?.dictionary[0] ?? 'null'}` +
-            `,"createdAt":"${formatTimestamp(context.now)}"}}`,
-        );
+        return pointReply(parsed.sources[0], packBatch(parsed.batch), firstRows[0], context.now);
       },
     }),
     defineRoute({
@@ -57,14 +64,18 @@ export function ingestRoutes(limits: RequestLimits): readonly Route[] {
       bucketInBody: true,
       body: batchSchema(limits),
       checkForm: ({ dataPoints }) => checkPoints(dataPoints, index => ['body', 'dataPoints', index]),
+      answerBytes: async ({ storage, clock }, bytes, bucketOf) => {
+        const scanned = points.readBatch(bytes, clock.now(), limits.batchPointsMax);
+        const bucket = scanned && bucketOf(scanned.bucketId);
+        const firstRows = bucket && (await storeScanned(storage, index, bucket, scanned));
+        if (firstRows === undefined) return undefined;
+        points.release(scanned!);
+        return batchReply(scanned!.count, firstRows.length);
+      },
       handle: async ({ services, bucket, body: { dataPoints } }) => {
         const context = pointContext(services, bucket, index => ['body', 'dataPoints', index]);
         const { parsed } = await store(services, dataPoints, context);
-        return jsonReply(201, {
-          message: 'Batch ingested successfully',
-          inserted: dataPoints.length,
-          dataSources: parsed.sources.length,
-        });
+        return batchReply(dataPoints.length, parsed.sources.length);
       },
     }),
   ];
@@ -117,12 +128,27 @@ function pointContext(
   };
 }
 
-/** The values of the one row of a batch, as they were stored. */
-function valuesText({ batch }: ParsedPoints): string {
-  const members = batch.sources[0].fields.map(({ name, type, values, dictionary }) => {
-    const value =
-      type === 'string' ? dictionary![values[0]] : type === 'boolean' ? values[0] === 1 : values[0];
+function batchReply(inserted: number, dataSources: number): Reply {
+  return jsonReply(201, { message: 'Batch ingested successfully', inserted, dataSources });
+}
+
+/** @param batch of one row, which says what was stored */
+function pointReply(source: DataSource, { sources, values }: PackedBatch, row: number, now: number): Reply {
+  const [{ offset, layout, dictionaries, metadata }] = sources;
+  const point = {
+    _id: pointId(source.ordinal, row),
+    bucketId: source.bucketId,
+    dataSourceId: source.id,
+    timestamp: formatTimestamp(values[offset]),
+  };
+  const members = layout.fields.map(({ name, type }, index) => {
+    const value = scalarOf(values[offset + 1 + index], type, dictionaries?.[index]);
     return `${JSON.stringify(name)}:${scalarText(value)}`;
   });
-  return `{${members.join(',')}}`;
+  return jsonReply(
+    201,
+    `{"message":"Data point ingested successfully","dataPoint":${JSON.stringify(point).slice(0, -1)}` +
+      `,"values":{${members.join(',')}},"metadata":${metadata?.[0] ?? 'null'}` +
+      `,"createdAt":"${formatTimestamp(now)}"}}`,
+  );
 }

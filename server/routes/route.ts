@@ -97,6 +97,17 @@ export interface BucketInQuery {
   missing(name: string): string;
 }
 
+/**
+ * Answers a body of the usual form straight from its bytes. Undefined where there is anything unusual about it: then it is
+ * parsed, checked and answered as all others are, and refused where it must be.
+ * @param bucketOf the bucket of an id, where the caller may write to it
+ */
+export type AnswerBytes = (
+  services: Services,
+  bytes: Uint8Array,
+  bucketOf: (id: string) => Bucket | undefined,
+) => Promise<Reply | undefined>;
+
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** `:bucketId`, `:dataSourceId` and `:keyId` are looked up before the handler is called. */
@@ -115,6 +126,7 @@ export interface RouteOptions<T extends TSchema> {
   readonly dialect?: Dialect;
   /** What the form of the body must be beyond its schema. @throws ApiError */
   checkForm?(body: Static<T>, services: Services): void;
+  answerBytes?: AnswerBytes;
   /** Everything up to the first await happens in the turn in which the checks were made. */
   handle(call: Call<Static<T>>): Reply | Promise<Reply>;
 }
@@ -131,6 +143,7 @@ export interface Route {
   /** Whether the handler is given the bytes of the body. */
   readonly isRaw: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
+  readonly answerBytes: AnswerBytes | undefined;
   checkForm(body: unknown, services: Services): void;
   handle(call: Call<unknown>): Reply | Promise<Reply>;
 }
@@ -154,6 +167,7 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     dialect: options.dialect ?? OUR_DIALECT,
     isRaw: false,
     body: options.body === undefined ? undefined : compile(options.body),
+    answerBytes: options.answerBytes,
     checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.
     handle: call => options.handle(call as Call<Static<T>>),

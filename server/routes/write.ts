@@ -93,7 +93,9 @@ async function storeNext(
   for (;;) {
     try {
       await store(services, lines);
-      return lines.batch !== undefined;
+      if (lines.batch === undefined) return false;
+      reader.release(lines.batch);
+      return true;
     } catch (error) {
       reader.forget(context.bucketId);
       // While there was no room for the batch, another has given a field its type. Types never change: this ends.
