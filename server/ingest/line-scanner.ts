@@ -7,6 +7,7 @@ import { TIMESTAMP_MAX } from '../../engine/limits.js';
 import { FIELD_NAME_CHARACTERS_MAX, SOURCE_FIELDS_MAX, VALUE_CHARACTERS_MAX } from '../limits.js';
 import type { LineSource, LineSources } from './line-source.js';
 import type { TimeUnit } from './line-times.js';
+import { decimalOf, FRACTION_DIGITS_MAX, LOW_DIGITS_MAX } from './long-decimals.js';
 import { numberEnd, parseNumber } from './numbers.js';
 import type { Path, Step, ValueKind } from './paths.js';
 import { Rows } from './rows.js';
@@ -49,6 +50,10 @@ export class LineScanner {
   #source: LineSource | undefined;
   /** Behind the value that was read last. */
   #end = 0;
+  /** The end of the line before, from the space on, and the time that it says: lines that come together often say the same. */
+  #tailStart = 0;
+  #tailLength = 0;
+  #tailTime = 0;
 
   /** From here on rows are of these bytes. */
   begin(bytes: Buffer, meaning: LineMeaning): void {
@@ -56,6 +61,7 @@ export class LineScanner {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#meaning = meaning;
     this.#source = undefined;
+    this.#tailLength = 0;
     this.rows.begin();
   }
 
@@ -74,23 +80,25 @@ export class LineScanner {
     let cell = rows.cellCount;
     let path = root;
     let step = source.first;
+    const bytes = this.#bytes;
     // However its tags are ordered, a key is as long.
-    this.#end = at + source.keyLength + 1;
+    at += source.keyLength + 1;
     for (;;) {
-      if (step === undefined || !step.token.isAt(this.#view, this.#end)) {
-        step = this.#stepAt(path, this.#end);
+      if (step === undefined || !step.token.isAt(this.#view, at)) {
+        step = this.#stepAt(path, at);
         if (step === undefined) return false;
       }
-      const value = this.#value(step.kind, this.#end + step.token.length);
+      const value = this.#value(step.kind, at + step.token.length);
       if (Number.isNaN(value)) return false;
       cells[cell++] = value;
       if (path === root) source.first = step;
-      else path.next = step;
+      else if (path.next !== step) path.next = step;
       path = step.to;
-      if (this.#bytes[this.#end] !== COMMA) break;
+      at = this.#end;
+      if (bytes[at] !== COMMA) break;
       step = path.next;
     }
-    const time = this.#time(this.#end);
+    const time = this.#isTail(at) ? this.#tailTime : this.#time(at);
     if (time < 0) return false;
     rows.add(source, time, path, -1);
     this.follow(source);
@@ -187,14 +195,38 @@ export class LineScanner {
       count += fraction;
       byte = bytes[at];
     }
-    if (count > DIGITS_EXACT || !isEnd(byte)) {
-      const value = parseNumber(bytes, start);
-      this.#end = numberEnd;
-      return isEnd(bytes[numberEnd]) ? value : Number.NaN;
-    }
+    if (!isEnd(byte)) return this.#exponential(start);
     this.#end = at;
-    const magnitude = fraction === 0 ? digits : digits / POWERS[fraction];
+    let magnitude = fraction === 0 ? digits : digits / POWERS[fraction];
+    if (count > DIGITS_EXACT) magnitude = this.#longDecimal(first, at, count, fraction);
     return isNegative ? -magnitude : magnitude;
+  }
+
+  /** @param count of digits between `first` and `end`, at most one of which is a point instead */
+  #longDecimal(first: number, end: number, count: number, fraction: number): number {
+    const bytes = this.#bytes;
+    if (count <= DIGITS_EXACT + LOW_DIGITS_MAX && fraction <= FRACTION_DIGITS_MAX) {
+      let high = 0;
+      let low = 0;
+      let left = DIGITS_EXACT;
+      for (let at = first; at < end; at++) {
+        const digit = bytes[at] - 0x30;
+        if (digit < 0) continue;
+        if (left-- > 0) high = high * 10 + digit;
+        else low = low * 10 + digit;
+      }
+      const value = decimalOf(high, low, count - DIGITS_EXACT, fraction);
+      if (!Number.isNaN(value)) return value;
+    }
+    const value = Number(bytes.toString('latin1', first, end));
+    return Number.isFinite(value) ? value : Number.NaN;
+  }
+
+  #exponential(start: number): number {
+    const value = parseNumber(this.#bytes, start);
+    if (Number.isNaN(value)) return value;
+    this.#end = numberEnd;
+    return isEnd(this.#bytes[numberEnd]) ? value : Number.NaN;
   }
 
   /** Index of a text without escapes, in ASCII and on one line. @param start behind the quote */
@@ -223,6 +255,24 @@ export class LineScanner {
     return isTrue ? 1 : 0;
   }
 
+  /** Whether a line ends as the one before; sets `next`. */
+  #isTail(at: number): boolean {
+    const view = this.#view;
+    const length = this.#tailLength;
+    if (length === 0 || at + length > view.byteLength) return false;
+    const start = this.#tailStart;
+    const fours = length - 3;
+    let offset = 0;
+    for (; offset < fours; offset += 4) {
+      if (view.getInt32(at + offset) !== view.getInt32(start + offset)) return false;
+    }
+    for (; offset < length; offset++) {
+      if (view.getUint8(at + offset) !== view.getUint8(start + offset)) return false;
+    }
+    this.next = at + length;
+    return true;
+  }
+
   /** The time at the end of a line, and `next`; −1 where it is not usual. @param at behind the last field */
   #time(at: number): number {
     const bytes = this.#bytes;
@@ -242,6 +292,9 @@ export class LineScanner {
     if (bytes[end] === CARRIAGE_RETURN) end++;
     if (bytes[end] !== LINE_FEED) return -1;
     this.next = end + 1;
+    this.#tailStart = at;
+    this.#tailLength = this.next - at;
+    this.#tailTime = time;
     return time;
   }
 }
