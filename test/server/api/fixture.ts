@@ -145,5 +145,5 @@ function answerOf(reply: Reply): Answer {
     return { status, headers, text: '', body: unpack(body as Uint8Array) };
   }
   const text = body === undefined ? '' : Buffer.from(body as Uint8Array).toString();
-  return { status, headers, text, body: JSON.parse(text) };
+  return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) };
 }

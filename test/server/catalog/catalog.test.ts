@@ -46,6 +46,11 @@ function seen(catalog: Catalog) {
     perBucket: catalog.buckets({ limit: 1e9, offset: 0 }).map(bucket => ({
       keys: catalog.keys(bucket.id, { limit: 1e9, offset: 0 }),
       sources: catalog.sources(bucket.id),
+      series: [...catalog.series(bucket.id)].sort(),
+      named: catalog
+        .bucketsNamed(bucket.name)
+        .map(({ id }) => id)
+        .sort(),
     })),
   };
 }
@@ -113,7 +118,7 @@ t.test('replay of the log, with a snapshot at any place, gives the state', async
     await catalog.bootstrap();
     const ordinals = new Set<number>();
     for (let step = 0; step < 40; step++) {
-      await change(catalog, random, ordinals);
+      await change(catalog, random, ordinals, step);
       if (random.integer(15) === 0) await catalog.save();
     }
     const replayed = await open(disk, log);
@@ -123,11 +128,11 @@ t.test('replay of the log, with a snapshot at any place, gives the state', async
   }
 });
 
-async function change(catalog: Catalog, random: Random, ordinals: Set<number>): Promise<void> {
+async function change(catalog: Catalog, random: Random, ordinals: Set<number>, step: number): Promise<void> {
   const buckets = catalog.buckets({ limit: 1e9, offset: 0 });
   const sources = catalog.allSources();
   const keys = catalog.allKeys();
-  const kind = random.integer(9);
+  const kind = random.integer(11);
   if (buckets.length === 0 || kind === 0) await catalog.createBucket(newBucket);
   else if (kind === 1) await catalog.updateBucket(random.pick(buckets), { status: 'archived', name: '名前' });
   else if (kind === 2 && random.integer(2) === 0) await catalog.deleteBucket(random.pick(buckets).id);
@@ -138,6 +143,20 @@ async function change(catalog: Catalog, random: Random, ordinals: Set<number>): 
   else if (kind === 6 && sources.length > 0) {
     const fields = [{ name: '__proto__', type: 'number' as const, unit: '°C' }];
     await catalog.updateSource(random.pick(sources), { fields, downsampling: false });
+  } else if (kind === 9) {
+    const { id: bucketId } = random.pick(buckets);
+    const fields = [{ name: 'v', type: random.pick(['number', 'string'] as const) }];
+    const keys = ['cpu', 'cpu,host=a', 'é,ü=\\,', `long,${'x'.repeat(200)}=y`].filter(
+      key => random.integer(2) === 0 && !catalog.series(bucketId).has(key),
+    );
+    const drafts = keys.map((key, position) =>
+      catalog.draftSeries({ bucketId, key, fields, createdAt: 1_705_276_800_000 + step }, position),
+    );
+    await catalog.createSeries(drafts);
+    for (const { ordinal } of drafts) {
+      if (ordinals.has(ordinal)) throw new Error(`ordinal ${ordinal} twice`);
+      ordinals.add(ordinal);
+    }
   } else {
     const source = await catalog.createSource(random.pick(buckets).id, newSource);
     if (ordinals.has(source.ordinal)) throw new Error(`ordinal ${source.ordinal} twice`);
@@ -290,4 +309,53 @@ t.test('the command line works on the same files as the server', async t => {
   );
   t.equal(last.catalog.keyByHash(hashKey(key))?.id, apiKey.id);
   await last.log.close();
+});
+
+t.test('series are found by their key, as long as their source is there', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const { id: bucketId } = await catalog.createBucket(newBucket);
+  const fields = [{ name: 'v', type: 'number' as const }];
+  const draft = (key: string, position: number) =>
+    catalog.draftSeries({ bucketId, key, fields: [...fields], createdAt: 1 }, position);
+  const drafts = [draft('cpu,host=a', 0), draft('cpu,host=b', 1)];
+  t.equal(catalog.series(bucketId).size, 0, 'drafts are not there yet');
+  const { sourcesVersion } = catalog;
+  await catalog.createSeries(drafts);
+  await catalog.createSeries([]);
+  t.equal(catalog.sourcesVersion, sourcesVersion, 'what was found before is what it was');
+  t.equal(catalog.series(bucketId).get('cpu,host=a'), drafts[0]);
+  t.equal(catalog.source(drafts[1].id), drafts[1]);
+  await catalog.updateSource(drafts[0], { name: 'other' });
+  await catalog.deleteSource(drafts[1].id);
+  t.equal(catalog.sourcesVersion, sourcesVersion + 2);
+  for (const now of [catalog, await open(disk, log)]) {
+    t.match([...now.series(bucketId)], [['cpu,host=a', { name: 'other', series: 'cpu,host=a', fields }]]);
+    t.equal(now.series(bucketId).size, 1);
+  }
+});
+
+t.test('fields that are declared alike are one list, from the snapshot and the log too', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const { id } = await catalog.createBucket(newBucket);
+  const plain = () => [
+    { name: 'a', type: 'number' as const },
+    { name: 'b', type: 'string' as const },
+  ];
+  const withUnit = () => [{ name: 'a', type: 'number' as const, unit: 'K' }];
+  for (const fields of [plain(), withUnit(), plain(), withUnit()]) {
+    await catalog.createSource(id, { ...newSource, fields });
+  }
+  await catalog.save();
+  await catalog.createSource(id, { ...newSource, fields: plain() });
+  for (const now of [catalog, await open(disk, log)]) {
+    const [first, unit, second, other, third] = now.sources(id).map(({ fields }) => fields);
+    t.strictSame([first, unit], [plain(), withUnit()]);
+    t.equal(first, second);
+    t.equal(first, third);
+    t.not(unit, other, 'a unit is an own matter');
+  }
 });
