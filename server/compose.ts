@@ -17,7 +17,8 @@ import { Queries } from './query/queries.js';
  * @throws (rejects) what any of them says of files that are damaged or cannot be read.
  */
 export async function compose(config: Config, logger: Logger): Promise<Running> {
-  const { dataDirectory: directory, headBytesMax, headAgeMaxMs, bodyBytesMax, batchPointsMax } = config;
+  const { dataDirectory: directory, headBytesMax, headAgeMaxMs } = config;
+  const { bodyBytesMax, columnBytesMax, batchPointsMax } = config;
   const { queryThreads: threads, queryTimeMaxMs: timeMaxMs, queryPointsMax: pointsMax } = config;
   const disk = nodeDisk;
   const clock = systemClock;
@@ -40,7 +41,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
-    limits: { bodyBytesMax, batchPointsMax },
+    limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
     failure: () => log.failure,
     logger,

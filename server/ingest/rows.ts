@@ -3,6 +3,7 @@ import { type Field, type Layout, type PackedBatch, type PackedSource, slotsOf }
 import { layoutOf } from '../../engine/layout.js';
 import type { Path } from './paths.js';
 import type { RowSource } from './row-source.js';
+import { Texts } from './texts.js';
 
 const CELLS_MIN = 16_384;
 const ROWS_MIN = 1_024;
@@ -12,27 +13,6 @@ const POOLED_BYTES_MAX = 1_048_576;
 const POOLED_COUNT_MAX = 32;
 /** Memory for cells is kept for the next batch up to here: 8 MiB. */
 const CELLS_KEPT_MAX = 1_048_576;
-
-/** Distinct texts of a batch, by number. */
-class Texts {
-  readonly list: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  indexOf(text: string): number {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.list.push(text) - 1;
-      this.#indexes.set(text, index);
-    }
-    return index;
-  }
-
-  clear(): void {
-    if (this.list.length === 0) return;
-    this.list.length = 0;
-    this.#indexes.clear();
-  }
-}
 
 /** Memory of batches that are stored, for the next ones: a collector of garbage that has to find it costs as much as reading does. */
 class ValuesPool {
