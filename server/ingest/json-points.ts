@@ -58,6 +58,8 @@ export class JsonPoints {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #bucketId: string | undefined;
+  /** The member that each place of a point had last. */
+  readonly #order = [...MEMBERS_WITH_BUCKET];
   /** Where the value of the last member begins, and what is behind it. */
   #valueAt = 0;
   #valueEnd = 0;
@@ -123,10 +125,15 @@ export class JsonPoints {
   }
 
   /** Which member of a point begins at `at`: its value is at `#valueAt`. */
-  #memberOf(at: number, hasBucketId: boolean): Token | undefined {
+  #memberOf(at: number, position: number, hasBucketId: boolean): Token | undefined {
+    const expected = this.#order[position];
+    this.#valueAt = memberAt(this.#bytes, this.#view, at, expected);
+    if (this.#valueAt >= 0 && (expected !== BUCKET_ID || hasBucketId)) return expected;
     for (const token of hasBucketId ? MEMBERS_WITH_BUCKET : MEMBERS) {
       this.#valueAt = memberAt(this.#bytes, this.#view, at, token);
-      if (this.#valueAt >= 0) return token;
+      if (this.#valueAt < 0) continue;
+      this.#order[position] = token;
+      return token;
     }
     return undefined;
   }
@@ -157,9 +164,11 @@ export class JsonPoints {
     let path: Path | undefined;
     let metadata = -1;
     let hasMetadata = false;
+    let position = 0;
     do {
       at = skipSpace(bytes, at + 1);
-      const member = this.#memberOf(at, hasBucketId);
+      if (position === MEMBERS_WITH_BUCKET.length) return -1;
+      const member = this.#memberOf(at, position++, hasBucketId);
       at = this.#valueAt;
       if (member === VALUES) {
         if (path !== undefined) return -1;

@@ -114,12 +114,24 @@ function difference(scanned: ScannedPoints, parsed: Parsed | undefined): string 
   if (scanned.bucketId !== parsed.bucketId || scanned.count !== parsed.count)
     return 'another bucket or count';
   const { batch } = scanned;
-  if (JSON.stringify(batch.sources) !== JSON.stringify(parsed.batch.sources)) return 'other columns';
+  if (describe(batch) !== describe(parsed.batch)) return 'other columns';
   if (batch.sources.some(({ layout }, at) => layout !== parsed.batch.sources[at].layout))
     return 'other layouts';
   if (!bitsOf(batch.values).equals(bitsOf(parsed.batch.values))) return 'other values';
   const ordinals = scanned.sources.map(({ ordinal }) => ordinal);
   return ordinals.join() === batch.sources.map(({ source }) => source).join() ? undefined : 'other sources';
+}
+
+function describe({ sources }: PackedBatch): string {
+  const described = sources.map(({ source, rowCount, layout, offset, dictionaries, metadata }) => [
+    source,
+    rowCount,
+    layout,
+    offset,
+    dictionaries,
+    metadata,
+  ]);
+  return JSON.stringify(described);
 }
 
 function bitsOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
