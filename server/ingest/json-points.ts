@@ -21,7 +21,7 @@ import {
   QUOTE,
   skipSpace,
 } from './json-text.js';
-import { numberEnd, parseNumber } from './numbers.js';
+import { numberEnd, POWERS, parseNumber } from './numbers.js';
 import { type Path, Paths, type ValueKind } from './paths.js';
 import { storedMetadata } from './points.js';
 import type { RowSource } from './row-source.js';
@@ -278,9 +278,34 @@ export class JsonPoints {
       let value: number;
       if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
         kind = 'number';
-        value = parseNumber(bytes, at);
-        if (Number.isNaN(value)) return undefined;
-        at = numberEnd;
+        // Short ones are read here, in whole numbers of 32 bits: a call for each would cost as much as they do.
+        const first = at;
+        let digits = 0;
+        let digit = byte - 0x30;
+        while (digit >= 0 && digit <= 9) {
+          digits = (digits * 10 + digit) | 0;
+          digit = bytes[++at] - 0x30;
+        }
+        const wholeCount = at - first;
+        let fractionCount = 0;
+        if (digit === -2) {
+          digit = bytes[++at] - 0x30;
+          while (digit >= 0 && digit <= 9) {
+            digits = (digits * 10 + digit) | 0;
+            digit = bytes[++at] - 0x30;
+            fractionCount++;
+          }
+          // A point without digits is none.
+          if (fractionCount === 0) return undefined;
+        }
+        const isShort = wholeCount > 0 && wholeCount + fractionCount < 10 && digit !== 0x15 && digit !== 0x35;
+        if (isShort && (wholeCount === 1 || byte !== 0x30)) {
+          value = fractionCount === 0 ? digits : digits / POWERS[fractionCount];
+        } else {
+          value = parseNumber(bytes, first);
+          if (Number.isNaN(value)) return undefined;
+          at = numberEnd;
+        }
       } else {
         const other = this.#otherValue(at);
         if (other === undefined) return undefined;
