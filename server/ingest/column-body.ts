@@ -31,9 +31,20 @@ export function parseColumns(
   return new ColumnsParser(context).parse(columns);
 }
 
+/** How many values there are, NaN being none; −1 where one of them is infinite. */
+function countNumbers(values: Float64Array): number {
+  let count = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value - value === 0) count++;
+    else if (!Number.isNaN(value)) return -1;
+  }
+  return count;
+}
+
 /** The first row in which no field has a value; −1 where there is none. */
 export function firstEmptyRow(fields: readonly Pick<Column, 'values'>[], rowCount: number): number {
-  if (fields.some(({ values }) => !values.some(Number.isNaN))) return -1;
+  if (fields.some(({ values }) => !values.includes(Number.NaN))) return -1;
   for (let row = 0; row < rowCount; row++) {
     if (fields.every(({ values }) => Number.isNaN(values[row]))) return row;
   }
@@ -136,11 +147,11 @@ class ColumnsParser {
   }
 
   #numbers(name: string, path: Path, values: Float64Array, known: FieldType | undefined): Column | undefined {
-    let valueCount = 0;
-    for (let row = 0; row < values.length && !this.#isFull; row++) {
-      if (Number.isNaN(values[row])) continue;
-      valueCount++;
-      if (!Number.isFinite(values[row])) this.#refuse([...path, row], 'Number must be finite');
+    const valueCount = countNumbers(values);
+    if (valueCount < 0) {
+      for (let row = 0; row < values.length && !this.#isFull; row++) {
+        if (Math.abs(values[row]) === Infinity) this.#refuse([...path, row], 'Number must be finite');
+      }
     }
     if (valueCount === 0) return undefined;
     if (known !== undefined && known !== 'number') this.#mistype(path, `Expected ${known}, received number`);
