@@ -36,24 +36,19 @@ export async function benchSealing(
   rounds: number,
   hash: Hash,
 ): Promise<SealingReport[]> {
-  const works: [name: string, series: Series[]][] = [
-    ['cpu int', cpuSeries('int', cpuSources, cpuRows)],
-    ['cpu dec', cpuSeries('dec', cpuSources, cpuRows)],
-    ['sensor', [sensorSeries(sensorRows)]],
+  const sensor = [sensorSeries(sensorRows)];
+  return [
+    await seal('cpu int', headOf(cpuSeries('int', cpuSources, cpuRows)), rounds, hash),
+    await seal('cpu dec', headOf(cpuSeries('dec', cpuSources, cpuRows)), rounds, hash),
+    await seal('sensor', headOf(sensor), rounds, hash),
+    await seal('sensor, swapped', headOf(sensor, true), rounds, hash),
   ];
-  const reports: SealingReport[] = [];
-  for (const [work, series] of works) reports.push(await seal(work, series, rounds, hash));
-  return reports;
 }
 
 /** @throws (rejects) where a round writes other bytes than the one before. */
-async function seal(
-  work: string,
-  series: readonly Series[],
-  rounds: number,
-  hash: Hash,
-): Promise<SealingReport> {
-  const image = imageOf(headOf(series));
+async function seal(work: string, head: Head, rounds: number, hash: Hash): Promise<SealingReport> {
+  const image = imageOf(head);
+  const values = valuesOf(head);
   const cpu: number[] = [];
   const wall: number[] = [];
   let written: { readonly bytes: number; readonly digest: string } | undefined;
@@ -77,7 +72,6 @@ async function seal(
   }
   const { bytes, digest } = written!;
   hash.update(digest);
-  const values = series.reduce((sum, { timestamps, fields }) => sum + timestamps.length * fields.size, 0);
   return {
     work,
     values,
@@ -88,12 +82,25 @@ async function seal(
   };
 }
 
-/** Points come time by time, source by source, in batches. All series have one clock. */
-function headOf(series: readonly Series[]): Head {
+function valuesOf(head: Head): number {
+  let values = 0;
+  for (const { rowCount, columns } of head.sources()) values += rowCount * columns.length;
+  return values;
+}
+
+/**
+ * Points come time by time, source by source, in batches. All series have one clock. Where batches are swapped, every
+ * second one comes after the next: what two connections make of them.
+ */
+function headOf(series: readonly Series[], isSwapped = false): Head {
   const head = new Head(new RegionPool());
   const rowsPerBatch = Math.ceil(BATCH_POINTS / series.length);
   const rowCount = series[0].timestamps.length;
-  for (let from = 0; from < rowCount; from += rowsPerBatch) {
+  const batches = Math.ceil(rowCount / rowsPerBatch);
+  let firstRow = 0;
+  for (let place = 0; place < batches; place++) {
+    const batch = isSwapped ? swapped(place, batches) : place;
+    const from = batch * rowsPerBatch;
     const to = Math.min(rowCount, from + rowsPerBatch);
     for (const [index, { timestamps, fields }] of series.entries()) {
       const columns = Array.from(fields, ([name, values]) => ({
@@ -101,11 +108,17 @@ function headOf(series: readonly Series[]): Head {
         type: 'number' as const,
         values: values.subarray(from, to),
       }));
-      const batch = { source: index + 1, timestamps: timestamps.subarray(from, to), fields: columns };
-      head.append(batch, from);
+      const rows = { source: index + 1, timestamps: timestamps.subarray(from, to), fields: columns };
+      head.append(rows, firstRow);
     }
+    firstRow += to - from;
   }
   return head;
+}
+
+function swapped(place: number, batches: number): number {
+  const step = [0, 1, -1][place % 3];
+  return place + step === batches ? place : place + step;
 }
 
 async function flush(image: HeadImage, directory: string): Promise<readonly string[]> {
