@@ -7,6 +7,7 @@ import {
   encodeColumnBlock,
   encodeTimestampBlock,
 } from '../engine/codec/block.js';
+import { BlockGuide } from '../engine/codec/guide.js';
 import { BLOCK_ROWS_MAX } from '../engine/limits.js';
 import { type CodecColumn, codecColumns } from './codec-columns.js';
 import { cpuMilliseconds, median } from './median.js';
@@ -63,9 +64,10 @@ function timeBlocks(column: CodecColumn, rounds: number, hash: Hash): BlocksRepo
   const rows: Float64Array[] = [];
   for (let from = 0; from < values.length; from += BLOCK_ROWS_MAX)
     rows.push(values.slice(from, from + BLOCK_ROWS_MAX));
+  const guide = new BlockGuide();
   const encode = isTimes
     ? encodeTimestampBlock
-    : (values: Float64Array) => encodeColumnBlock({ type: 'number', values });
+    : (values: Float64Array) => encodeColumnBlock({ type: 'number', values }, guide);
   const decode = (block: Uint8Array, count: number) =>
     isTimes ? decodeTimestampBlock(block, count) : decodeColumnBlock(block, count, 'number').values;
   const blocks = rows.map(encode);

@@ -22,9 +22,11 @@ export interface DecimalPlan {
 const EXPONENT_MAX = 18;
 const DIGITS_MAX = 2 ** 51 - 1;
 const CORRECTION_MAX = 2 ** 50;
-const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(`1e${exponent}`));
+export const POWERS: readonly number[] = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) =>
+  Number(`1e${exponent}`),
+);
 /** Added and taken away again it leaves a double below 2^51 rounded to a whole number, in two additions. */
-const ROUNDING = 1.5 * 2 ** 52;
+export const ROUNDING = 1.5 * 2 ** 52;
 /** Eight doubles or fewer away from a decimal counts as that decimal: longer sums are further off only rarely. */
 const NEAR = 2 ** -49;
 const SAMPLES = 32;
@@ -75,6 +77,12 @@ export function writeDecimals(
   for (let k = 0; k < exceptionCount; k++) writer.f64(values[positions[k]]);
   writeIntegers(writer, digits, count, plan.digits);
   if (plan.corrections !== undefined) writeIntegers(writer, corrections, count, plan.corrections);
+}
+
+/** What comes before digits that all values have exactly. */
+export function writeExactHead(writer: ByteWriter, exponent: number): void {
+  writer.u8(exponent);
+  writePositions(writer, positions, 0);
 }
 
 export function readDecimals(reader: ByteReader, into: Float64Array, count: number): void {

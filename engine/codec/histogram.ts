@@ -27,6 +27,7 @@ export function unfold(value: number): number {
 
 let folded: Float64Array = new Float64Array(1_024);
 let foldedHalves = new Uint32Array(folded.buffer);
+let binOf = new Uint16Array(1_024);
 
 /** Folds distances from `center`, which stay below 2^51, into scratch that lasts until the next call. */
 export function foldAll(values: Float64Array, count: number, center: number): Float64Array {
@@ -38,24 +39,19 @@ export function foldAll(values: Float64Array, count: number, center: number): Fl
   return folded;
 }
 
-/** Counts what foldAll has folded. */
-export function countBins(count: number, bins: Int32Array): void {
+/** The bin of each number that foldAll has folded, into scratch that lasts until the next call; counted in `bins`. */
+export function takeBins(count: number, bins: Int32Array): Uint16Array {
+  if (binOf.length < count) binOf = new Uint16Array(count);
   bins.fill(0);
   const halves = foldedHalves;
   // The exponent and highest bits of a double are those of the whole number it holds; only 0 lies far below.
-  for (let i = 1; i < 2 * count; i += 2) {
-    const bin = (halves[i] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
-    bins[bin & ~(bin >> 31)]++;
-  }
-}
-
-/** The class of each number that foldAll has folded, by a table from bins to classes. */
-export function classify(count: number, classes: Int32Array, into: Int32Array): void {
-  const halves = foldedHalves;
   for (let i = 0; i < count; i++) {
     const bin = (halves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
-    into[i] = classes[bin & ~(bin >> 31)];
+    const atLeastFirst = bin & ~(bin >> 31);
+    binOf[i] = atLeastFirst;
+    bins[atLeastFirst]++;
   }
+  return binOf;
 }
 
 /** Bits of the numbers in a bin. */

@@ -1,7 +1,7 @@
-import { packedBytes, WIDTH_MAX, widthOf } from './bits.js';
+import { packedBytes, widthOf } from './bits.js';
 import { appendDifferences, reduce, takeDifferences } from './differences.js';
 import { type EntropyPlan, estimateBits, planEntropy } from './entropy-plan.js';
-import { BIN_COUNT, countBins, foldAll, widthOfBin } from './histogram.js';
+import { BIN_COUNT, foldAll, takeBins, widthOfBin } from './histogram.js';
 
 /** How a stream will be laid out. */
 export interface IntegerPlan {
@@ -108,7 +108,7 @@ function chooseOrder(values: Float64Array, count: number, range: number): number
   for (let order = 0; order < 3 && count > order && range < RANGE_MAX[order]; order++) {
     const taken = sampleDifferences(values, count, order);
     foldAll(stretches, taken, medianOfSample(stretches, taken));
-    countBins(taken, bins);
+    takeBins(taken, bins);
     const bits = estimateBits(bins, taken) / taken;
     if (bits >= bestBits) continue;
     best = order;
@@ -168,18 +168,38 @@ function planOrder(
     if (residual < least) least = residual;
     if (residual > most) most = residual;
   }
+  const center = medianOfSample(residuals, length);
+  foldAll(residuals, length, center);
+  takeBins(length, bins);
+  return planResiduals(bins, length, { order, offset, scale, center, least, most });
+}
+
+/** What is known of residuals beside their bins (see takeBins). */
+export interface Residuals {
+  readonly order: number;
+  readonly offset: number;
+  readonly scale: number;
+  readonly center: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The smallest way to lay out residuals: packed, packed with exceptions, or by an entropy coder. */
+export function planResiduals(
+  bins: Int32Array,
+  length: number,
+  { order, offset, scale, center, least, most }: Residuals,
+): IntegerPlan {
   const fixed = 3 + order * 4 + (scale === 1 ? 0 : 8) + 3;
   let width = widthOf(most - least);
   let base = least;
   let bytes = packedBytes(length, width);
   let exceptionCount = 0;
-  const center = medianOfSample(residuals, length);
-  foldAll(residuals, length, center);
-  countBins(length, bins);
   let outside = 0;
   let outsideBytes = 0;
   let bin = BIN_COUNT - 1;
-  for (let inner = WIDTH_MAX - 1; inner >= 0; inner--) {
+  while (bins[bin] === 0) bin--;
+  for (let inner = widthOfBin(bin) - 1; inner >= 0; inner--) {
     let here = 0;
     while (widthOfBin(bin) > inner) here += bins[bin--];
     outside += here;
@@ -215,7 +235,7 @@ function baseOfWindow(center: number, width: number): number {
 }
 
 /** Unlike the mean it stays in the crowd when a few residuals are huge. */
-function medianOfSample(values: Float64Array, length: number): number {
+export function medianOfSample(values: Float64Array | Int32Array, length: number): number {
   const taken = Math.min(SAMPLES, length);
   for (let k = 0; k < taken; k++) {
     const value = values[Math.floor((k * length) / taken)];

@@ -21,6 +21,11 @@ export function countRuns(values: Float64Array, count: number): number {
   return runCount;
 }
 
+/** Whether runs are long enough to be stored as such. */
+export function hasManyRepeats(runCount: number, count: number): boolean {
+  return runCount * 2 <= count;
+}
+
 export function takeRuns(values: Float64Array, count: number): Runs {
   runValues = roomFor(runValues, count);
   runLengths = roomFor(runLengths, count);

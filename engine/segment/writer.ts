@@ -5,6 +5,7 @@ import { assert } from '../base/assert.js';
 import { ByteWriter } from '../base/bytes.js';
 import type { Column, FieldType } from '../batch.js';
 import { encodeColumnBlock, encodeTimestampBlock } from '../codec/block.js';
+import { BlockGuide } from '../codec/guide.js';
 import { METADATA_COLUMN } from '../head/head.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import { WindowCounter } from '../rollup/levels.js';
@@ -54,8 +55,15 @@ export async function writeSegment(
     await output.add(header.finish());
 
     const names = new Map<string, number>();
+    const guides = new Map<string, BlockGuide>();
     const table = new SourceTable();
-    for (const source of sources) await writeSource(output, source, names, table);
+    for (const source of sources) {
+      for (const { name } of source.columns) {
+        if (!names.has(name)) names.set(name, names.size);
+        if (!guides.has(name)) guides.set(name, new BlockGuide());
+      }
+      await writeSource(output, source, names, guides, table);
+    }
     assert(table.sourceCount > 0, 'a segment has sources');
 
     const namesOffset = output.position;
@@ -87,7 +95,8 @@ export async function writeSegment(
 async function writeSource(
   output: Output,
   source: SegmentSource,
-  names: Map<string, number>,
+  names: ReadonlyMap<string, number>,
+  guides: ReadonlyMap<string, BlockGuide>,
   table: SourceTable,
 ): Promise<void> {
   const leaves = new LeafRuns();
@@ -95,9 +104,9 @@ async function writeSource(
   if (!keys.isConsecutive) await writeRows(output, source, leaves);
   const rollup = SourceRollup.of(source, keys.rowCount, keys.windowCounts);
   for (let index = 0; index < source.columns.length; index++) {
-    const { name } = source.columns[index];
-    if (!names.has(name)) names.set(name, names.size);
-    await writeColumn(output, source, index, leaves, rollup);
+    // Fields of one name are mostly alike, whatever the source.
+    const guide = guides.get(source.columns[index].name) as BlockGuide;
+    await writeColumn(output, source, index, guide, leaves, rollup);
   }
   const levels = rollup === undefined ? [] : await rollup.write(output);
   const directory: WrittenDirectory = {
@@ -157,6 +166,7 @@ async function writeColumn(
   output: Output,
   source: SegmentSource,
   index: number,
+  guide: BlockGuide,
   leaves: LeafRuns,
   rollup: SourceRollup | undefined,
 ): Promise<void> {
@@ -169,7 +179,7 @@ async function writeColumn(
     const block =
       summary.count === 0
         ? { offset: output.position, length: 0 }
-        : await output.add(encodeColumnBlock({ type, values, dictionary }));
+        : await output.add(encodeColumnBlock({ type, values, dictionary }, guide));
     leaves.addColumn(block, summary, hasFigures);
   }
   column?.finish();
