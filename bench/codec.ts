@@ -124,10 +124,11 @@ function checkBlocks({ name }: CodecColumn, rows: readonly Float64Array[], decod
 export function codecText({ sealing, blocks, hash }: CodecReport): string {
   const sealed = sealing.map(report =>
     [
-      report.work.padEnd(14),
-      report.values.toLocaleString('en').padStart(12),
+      report.work.padEnd(15),
+      report.values.toLocaleString('en').padStart(11),
       report.bytesPerValue.toFixed(4).padStart(14),
       report.cpuNanosecondsPerValue.toFixed(1).padStart(14),
+      report.leastCpuNanosecondsPerValue.toFixed(1).padStart(7),
       report.wallNanosecondsPerValue.toFixed(1).padStart(15),
       (1e3 / report.cpuNanosecondsPerValue).toFixed(1).padStart(14),
     ].join(''),
@@ -144,7 +145,7 @@ export function codecText({ sealing, blocks, hash }: CodecReport): string {
     ].join(''),
   );
   return [
-    'head → segments      values   bytes/value   CPU ns/value  wall ns/value  M values/CPU s',
+    'head → segments      values   bytes/value   CPU ns/value  least  wall ns/value  M values/CPU s',
     ...sealed,
     '',
     'blocks              bits/value  encode, M val/s  decode, M val/s  codecs',

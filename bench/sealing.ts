@@ -21,6 +21,8 @@ export interface SealingReport {
   readonly bytesPerValue: number;
   /** All threads of the process; the median. */
   readonly cpuNanosecondsPerValue: number;
+  /** The same of the quickest round, to which neighbours have added least. */
+  readonly leastCpuNanosecondsPerValue: number;
   readonly wallNanosecondsPerValue: number;
 }
 
@@ -78,6 +80,7 @@ async function seal(work: string, head: Head, rounds: number, hash: Hash): Promi
     bytes,
     bytesPerValue: bytes / values,
     cpuNanosecondsPerValue: (median(cpu) * 1e6) / values,
+    leastCpuNanosecondsPerValue: (Math.min(...cpu) * 1e6) / values,
     wallNanosecondsPerValue: (median(wall) * 1e6) / values,
   };
 }

@@ -12,7 +12,7 @@ import { type IntegerPlan, isRegular, planIntegers } from './integer-plan.js';
 import { readIntegers, writeIntegers } from './integers.js';
 import { planNarrow, takeNarrowDigits, writeNarrow } from './narrow.js';
 import { isXorWorthTrying, planAs, planNumbers, readNumbers, writeNumbers } from './numbers.js';
-import { readPresence, spreadPresent, takePresent, writePresence } from './presence.js';
+import { countPresent, readPresence, spreadPresent, takePresent, writePresence } from './presence.js';
 import { countRuns, hasManyRepeats } from './runs.js';
 import { roomFor } from './scratch.js';
 import { readStrings, writeStrings } from './strings.js';
@@ -26,6 +26,8 @@ export interface BlockColumn {
   readonly values: Float64Array;
   /** Strings only; may hold texts that no value uses. */
   readonly dictionary?: readonly string[];
+  /** How many values there are, where that has been counted. */
+  readonly presentCount?: number;
 }
 
 export interface DecodedColumn {
@@ -36,15 +38,19 @@ export interface DecodedColumn {
 
 const CRC_BYTES = 4;
 
-let present: Float64Array = new Float64Array(1_024);
+/** The values that are there, of the block that is packed. */
+let present: Float64Array = new Float64Array(0);
+let gathered: Float64Array = new Float64Array(1_024);
+/** Blocks are written here and copied once they are whole; the other takes a second try. */
+const firstWriter = new ByteWriter(8_192);
+const secondWriter = new ByteWriter(8_192);
 
 /**
  * Packs whole numbers from 0 to 2^53−1, in any order, at least one: times in milliseconds, row numbers, offsets.
  */
 export function encodeTimestampBlock(values: Float64Array): Uint8Array {
   assert(values.length > 0, 'a block has rows');
-  const writer = new ByteWriter(values.length + 64);
-  writer.u8(CODEC.integers);
+  const writer = startBlock(firstWriter, CODEC.integers);
   const plan = planIntegers(values, values.length);
   writeIntegers(writer, values, values.length, plan);
   return seal(writeShorterBuckets(values, plan, writer.length) ?? writer);
@@ -71,23 +77,18 @@ export function decodeTimestampBlock(block: Uint8Array, rowCount: number): Float
 export function encodeColumnBlock(column: BlockColumn, guide?: BlockGuide): Uint8Array {
   const { type, values } = column;
   assert(values.length > 0, 'a block has rows');
-  const writer = new ByteWriter(64);
-  present = roomFor(present, values.length);
-  const count = takePresent(values, present);
-  if (count === 0) {
-    writer.u8(CODEC.absent);
-    return seal(writer);
+  const count = column.presentCount ?? countPresent(values);
+  if (count === 0) return seal(startBlock(firstWriter, CODEC.absent));
+  present = values;
+  if (count < values.length) {
+    gathered = roomFor(gathered, values.length);
+    takePresent(values, gathered);
+    present = gathered;
   }
   if (type === 'number') return seal(encodeNumbers(values, count, guide));
-  if (type === 'boolean') {
-    writer.u8(CODEC.booleans);
-    writePresence(writer, values, count);
-    writeFlags(writer, present, count);
-  } else {
-    writer.u8(CODEC.strings);
-    writePresence(writer, values, count);
-    writeStrings(writer, present, count, column.dictionary ?? []);
-  }
+  const writer = startColumn(firstWriter, type === 'boolean' ? CODEC.booleans : CODEC.strings, values, count);
+  if (type === 'boolean') writeFlags(writer, present, count);
+  else writeStrings(writer, present, count, column.dictionary ?? []);
   return seal(writer);
 }
 
@@ -124,8 +125,7 @@ function writeShorterBuckets(
   if (values.length < 3 || bytes * 8 <= values.length || isRegular(integers)) return undefined;
   const plan = planDeltaOfDelta(values, values.length, integers.scale);
   if (plan.bits >= bytes * 8) return undefined;
-  const writer = new ByteWriter(bytes + 32);
-  writer.u8(CODEC.deltaOfDelta);
+  const writer = startBlock(secondWriter, CODEC.deltaOfDelta);
   writeDeltaOfDelta(writer, values, values.length, plan);
   return writer.length < bytes ? writer : undefined;
 }
@@ -148,7 +148,7 @@ function encodeNarrow(values: Float64Array, count: number, guide: BlockGuide): B
   if (runCount <= 1 || hasManyRepeats(runCount, count) !== guide.hasRuns || count <= order) return undefined;
   const plan = planNarrow(count, order);
   if (!guide.fits(plan.bytes, count)) return undefined;
-  const writer = newWriter(CODEC.decimal, values, count);
+  const writer = startColumn(firstWriter, CODEC.decimal, values, count);
   writeExactHead(writer, exponent);
   writeNarrow(writer, count, plan);
   return writer;
@@ -157,13 +157,13 @@ function encodeNarrow(values: Float64Array, count: number, guide: BlockGuide): B
 function encodeAs(values: Float64Array, count: number, guide: BlockGuide): ByteWriter | undefined {
   if (guide.codec === CODEC.xor) {
     if (!guide.fits(planXor(present, count).bytes, count)) return undefined;
-    const writer = newWriter(CODEC.xor, values, count);
+    const writer = startColumn(firstWriter, CODEC.xor, values, count);
     writeXor(writer, present, count);
     return writer;
   }
   const plan = planAs(guide.codec, present, count);
   if (plan === undefined || !guide.fits(plan.bytes, count)) return undefined;
-  const writer = newWriter(plan.codec, values, count);
+  const writer = startColumn(firstWriter, plan.codec, values, count);
   writeNumbers(writer, present, count, plan);
   return writer;
 }
@@ -172,7 +172,7 @@ function encodeAs(values: Float64Array, count: number, guide: BlockGuide): ByteW
 function encodeSearched(values: Float64Array, count: number, guide: BlockGuide | undefined): ByteWriter {
   const runCount = countRuns(present, count);
   const plan = planNumbers(present, count, runCount);
-  let writer = newWriter(plan.codec, values, count);
+  let writer = startColumn(firstWriter, plan.codec, values, count);
   let codec: number = plan.codec;
   let bytes = plan.bytes;
   const start = writer.length;
@@ -182,7 +182,7 @@ function encodeSearched(values: Float64Array, count: number, guide: BlockGuide |
     if (xorBytes < writer.length - start) {
       codec = CODEC.xor;
       bytes = xorBytes;
-      writer = newWriter(CODEC.xor, values, count);
+      writer = startColumn(secondWriter, CODEC.xor, values, count);
       writeXor(writer, present, count);
     }
   }
@@ -190,9 +190,14 @@ function encodeSearched(values: Float64Array, count: number, guide: BlockGuide |
   return writer;
 }
 
-function newWriter(codec: number, values: Float64Array, count: number): ByteWriter {
-  const writer = new ByteWriter(count * 2 + 64);
+function startBlock(writer: ByteWriter, codec: number): ByteWriter {
+  writer.clear();
   writer.u8(codec);
+  return writer;
+}
+
+function startColumn(writer: ByteWriter, codec: number, values: Float64Array, count: number): ByteWriter {
+  startBlock(writer, codec);
   writePresence(writer, values, count);
   return writer;
 }

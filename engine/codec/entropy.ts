@@ -1,7 +1,7 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
-import { CLASS_COUNT, CLASSES, EXTRA, LEAST } from './classes.js';
+import { CLASS_COUNT, CLASSES, CLASSES_OF_SMALL, EXTRA, LEAST } from './classes.js';
 import type { EntropyPlan } from './entropy-plan.js';
-import { BIN_COUNT, foldAll, takeBins, unfold } from './histogram.js';
+import { BIN_COUNT, binOf, foldAll, SMALL_LIMIT, takeBins, unfold } from './histogram.js';
 import { readWeights, shares, writeWeights } from './weights.js';
 
 /**
@@ -44,38 +44,30 @@ export function writeEntropy(
   plan: EntropyPlan,
 ): void {
   const folded = foldAll(values, count, center);
-  const binOf = takeBins(count, bins);
+  const binsOf = takeBins(count, bins);
   const { tableLog, last } = writeTable(writer, bins, count, plan.precision);
-  if (!isNarrow(last, plan.precision, tableLog)) {
-    writer.bytes(packWide(folded, binOf, count, plan.precision, tableLog));
+  if (EXTRA[plan.precision][last] > 31 - tableLog) {
+    writer.bytes(packWide(folded, binsOf, count, plan.precision, tableLog));
     return;
   }
   if (narrow.length < count) narrow = new Int32Array(count);
   for (let i = 0; i < count; i++) narrow[i] = folded[i];
-  writer.bytes(packNarrow(narrow, binOf, count, plan.precision, tableLog));
+  writer.bytes(packNarrow(narrow, count, plan.precision, tableLog));
 }
 
-/** As writeEntropy, of numbers that are folded and binned already, and below 2^31. */
+/** A number's further bits and its transition are laid in one step, of 31 bits at most: none of 2^21 or more has so many. */
+export const NARROW_WIDTH_MAX = 31 - TABLE_LOG_MAX;
+
+/** As writeEntropy, of numbers of NARROW_WIDTH_MAX bits at most that are folded and counted in bins already. */
 export function writeFolded(
   writer: ByteWriter,
   folded: Int32Array,
-  binOf: Uint16Array,
-  counts: Int32Array,
+  bins: Int32Array,
   count: number,
   { precision }: EntropyPlan,
 ): void {
-  const { tableLog, last } = writeTable(writer, counts, count, precision);
-  if (isNarrow(last, precision, tableLog))
-    writer.bytes(packNarrow(folded, binOf, count, precision, tableLog));
-  else {
-    const wide = Float64Array.from(folded.subarray(0, count));
-    writer.bytes(packWide(wide, binOf, count, precision, tableLog));
-  }
-}
-
-/** Whether every number's further bits and its transition can be laid in one step. */
-function isNarrow(last: number, precision: number, tableLog: number): boolean {
-  return EXTRA[precision][last] <= 31 - tableLog;
+  const { tableLog } = writeTable(writer, bins, count, precision);
+  writer.bytes(packNarrow(folded, count, precision, tableLog));
 }
 
 /** Writes how often classes occur, and builds the coder for that. */
@@ -189,17 +181,12 @@ function buildDecoder(first: number, last: number, tableLog: number, precision: 
  * each number's further bits and its transition. Here bits are laid from the end to the front, in the order in which
  * they come about.
  */
-function packNarrow(
-  folded: Int32Array,
-  binOf: Uint16Array,
-  count: number,
-  precision: number,
-  tableLog: number,
-): Uint8Array {
+function packNarrow(folded: Int32Array, count: number, precision: number, tableLog: number): Uint8Array {
   const wordCount = Math.ceil((count * 31 + 2 * TABLE_LOG_MAX) / 32) + 1;
   reserve(wordCount);
   const into = words;
   const classes = CLASSES[precision];
+  const small = CLASSES_OF_SMALL[precision];
   const extra = EXTRA[precision];
   let state = 1 << tableLog;
   let other = state;
@@ -207,11 +194,12 @@ function packNarrow(
   let at = wordCount;
   let word = 0;
   for (let i = count - 1; i >= 0; i--) {
-    const symbol = classes[binOf[i]];
+    const number = folded[i];
+    const symbol = number < SMALL_LIMIT ? small[number] : classes[binOf(number)];
     const width = extra[symbol];
     const bits = (state + bitsDelta[symbol]) >> 16;
     // The least number of a class has zeros for all further bits.
-    const value = (folded[i] & ((1 << width) - 1)) | ((state & ((1 << bits) - 1)) << width);
+    const value = (number & ((1 << width) - 1)) | ((state & ((1 << bits) - 1)) << width);
     const before = stateTable[(state >> bits) + stateDelta[symbol]];
     state = other;
     other = before;
@@ -251,7 +239,7 @@ function startAtByte(bit: number, wordCount: number): void {
 /** The same forwards, for numbers that may be anything below 2^53. */
 function packWide(
   folded: Float64Array,
-  binOf: Uint16Array,
+  binsOf: Uint16Array,
   count: number,
   precision: number,
   tableLog: number,
@@ -262,9 +250,9 @@ function packWide(
   // At most 53 further bits and a transition a number.
   reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
   words[0] = 0;
-  let bit = chooseTransitions(binOf, count, classes, tableLog);
+  let bit = chooseTransitions(binsOf, count, classes, tableLog);
   for (let i = 0; i < count; i++) {
-    const symbol = classes[binOf[i]];
+    const symbol = classes[binsOf[i]];
     const width = extra[symbol];
     const rest = folded[i] - least[symbol];
     const high = Math.floor(rest / 2 ** LOW_BITS);
@@ -276,12 +264,17 @@ function packWide(
 }
 
 /** Appends the two states that the reader starts with; says where they end. */
-function chooseTransitions(binOf: Uint16Array, count: number, classes: Int32Array, tableLog: number): number {
+function chooseTransitions(
+  binsOf: Uint16Array,
+  count: number,
+  classes: Int32Array,
+  tableLog: number,
+): number {
   if (emitted.length < count) emitted = new Int32Array(count);
   let state = 1 << tableLog;
   let other = state;
   for (let i = count - 1; i >= 0; i--) {
-    const symbol = classes[binOf[i]];
+    const symbol = classes[binsOf[i]];
     const bits = (state + bitsDelta[symbol]) >> 16;
     emitted[i] = (bits << 16) | (state & ((1 << bits) - 1));
     const before = stateTable[(state >> bits) + stateDelta[symbol]];

@@ -27,7 +27,7 @@ export function unfold(value: number): number {
 
 let folded: Float64Array = new Float64Array(1_024);
 let foldedHalves = new Uint32Array(folded.buffer);
-let binOf = new Uint16Array(1_024);
+let binsOf = new Uint16Array(1_024);
 
 /** Folds distances from `center`, which stay below 2^51, into scratch that lasts until the next call. */
 export function foldAll(values: Float64Array, count: number, center: number): Float64Array {
@@ -41,18 +41,30 @@ export function foldAll(values: Float64Array, count: number, center: number): Fl
 
 /** The bin of each number that foldAll has folded, into scratch that lasts until the next call; counted in `bins`. */
 export function takeBins(count: number, bins: Int32Array): Uint16Array {
-  if (binOf.length < count) binOf = new Uint16Array(count);
+  if (binsOf.length < count) binsOf = new Uint16Array(count);
   bins.fill(0);
   const halves = foldedHalves;
   // The exponent and highest bits of a double are those of the whole number it holds; only 0 lies far below.
   for (let i = 0; i < count; i++) {
     const bin = (halves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
     const atLeastFirst = bin & ~(bin >> 31);
-    binOf[i] = atLeastFirst;
+    binsOf[i] = atLeastFirst;
     bins[atLeastFirst]++;
   }
-  return binOf;
+  return binsOf;
 }
+
+/** The bin of a number from 0 to 2^31 − 1. */
+export function binOf(number: number): number {
+  const leading = Math.clz32(number);
+  // The highest BIN_BITS + 1 bits; of 0 they are 0, and the bin lies below the first.
+  const bin = ((31 - leading) << BIN_BITS) + ((number << leading) >>> (31 - BIN_BITS)) - BINS_PER_WIDTH + 1;
+  return bin & ~(bin >> 31);
+}
+
+/** Most numbers are small: their bins are looked up. */
+export const SMALL_LIMIT = 2_048;
+export const BIN_OF_SMALL = Uint16Array.from({ length: SMALL_LIMIT }, (_, number) => binOf(number));
 
 /** Bits of the numbers in a bin. */
 export function widthOfBin(bin: number): number {

@@ -30,7 +30,7 @@ const stretches = new Float64Array(STRETCHES * STRETCH);
 /** Entropy coding is slower to read: it must save a share of the packed size. */
 const ENTROPY_SHARE = 31 / 32;
 /** Fewer numbers do not pay for a table. */
-const ENTROPY_COUNT_MIN = 48;
+export const ENTROPY_COUNT_MIN = 48;
 
 /** So few numbers are packed without a search: they are figures of a small source, and there are many such streams. */
 const SEARCH_COUNT_MIN = 16;

@@ -1,8 +1,8 @@
 import type { ByteWriter } from '../base/bytes.js';
 import { POWERS, ROUNDING } from './decimal.js';
-import { writeFolded } from './entropy.js';
-import { BIN_BITS, BIN_COUNT } from './histogram.js';
-import { type IntegerPlan, medianOfSample, planResiduals } from './integer-plan.js';
+import { NARROW_WIDTH_MAX, writeFolded } from './entropy.js';
+import { BIN_COUNT, BIN_OF_SMALL, binOf, SMALL_LIMIT, widthOfBin } from './histogram.js';
+import { ENTROPY_COUNT_MIN, type IntegerPlan, medianOfSample, planResiduals } from './integer-plan.js';
 import { writeIntegers, writeStreamHead } from './integers.js';
 import { roomFor } from './scratch.js';
 import { writeSigned } from './signed.js';
@@ -19,9 +19,10 @@ const NEGATIVE_ZERO_HIGH = 0x8000_0000;
 
 let digits = new Int32Array(1_024);
 let folded = new Int32Array(1_024);
-let binOf = new Uint16Array(1_024);
 let wide: Float64Array = new Float64Array(1_024);
 const bins = new Int32Array(BIN_COUNT);
+/** Bits of the largest folded number. */
+let widest = 0;
 /** Every second number is counted here: the same count twice in a row would wait for itself. */
 const otherBins = new Int32Array(BIN_COUNT);
 
@@ -33,50 +34,49 @@ export function takeNarrowDigits(values: Float64Array, count: number, exponent: 
   if (digits.length < count) {
     digits = new Int32Array(count);
     folded = new Int32Array(count);
-    binOf = new Uint16Array(count);
   }
-  const areExact = exponent === 0 ? takeWhole(values, count) : takeScaled(values, count, POWERS[exponent]);
-  return areExact ? countRuns(count) : 0;
+  return exponent === 0 ? takeWhole(values, count) : takeScaled(values, count, POWERS[exponent]);
 }
 
-function takeWhole(values: Float64Array, count: number): boolean {
+function takeWhole(values: Float64Array, count: number): number {
+  const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
+  const into = digits;
+  let previous = values[0] | 0;
+  let beyond = 0;
+  let runs = 1;
   for (let i = 0; i < count; i++) {
-    const digit = values[i] | 0;
-    if (digit !== values[i]) return false;
-    digits[i] = digit;
+    const value = values[i];
+    const digit = value | 0;
+    // −0 equals 0, but its digits come back as 0.
+    if (digit !== value || halves[2 * i + 1] === NEGATIVE_ZERO_HIGH) return 0;
+    into[i] = digit;
+    beyond |= digit + DIGITS_LIMIT;
+    const change = digit - previous;
+    // The sign of one of the two is set where they differ.
+    runs += (change | -change) >>> 31;
+    previous = digit;
   }
-  return hasFewDigits(values, count);
+  return beyond >>> 0 < 2 * DIGITS_LIMIT ? runs : 0;
 }
 
-function takeScaled(values: Float64Array, count: number, power: number): boolean {
+/** The same with a division, which takes longest. */
+function takeScaled(values: Float64Array, count: number, power: number): number {
+  const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
+  const into = digits;
+  let previous = (values[0] * power + ROUNDING - ROUNDING) | 0;
+  let beyond = 0;
+  let runs = 1;
   for (let i = 0; i < count; i++) {
     const value = values[i];
     const digit = (value * power + ROUNDING - ROUNDING) | 0;
-    if (digit / power !== value) return false;
-    digits[i] = digit;
-  }
-  return hasFewDigits(values, count);
-}
-
-/** −0 equals 0, but its digits come back as 0. */
-function hasFewDigits(values: Float64Array, count: number): boolean {
-  const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
-  let beyond = 0;
-  for (let i = 0; i < count; i++) {
-    beyond |= digits[i] + DIGITS_LIMIT;
-    if (halves[2 * i + 1] === NEGATIVE_ZERO_HIGH) return false;
-  }
-  return beyond >>> 0 < 2 * DIGITS_LIMIT;
-}
-
-function countRuns(count: number): number {
-  let runs = 1;
-  for (let i = 1; i < count; i++) {
-    const change = digits[i] - digits[i - 1];
-    // The sign of one of the two is set where they differ.
+    if (digit / power !== value || halves[2 * i + 1] === NEGATIVE_ZERO_HIGH) return 0;
+    into[i] = digit;
+    beyond |= digit + DIGITS_LIMIT;
+    const change = digit - previous;
     runs += (change | -change) >>> 31;
+    previous = digit;
   }
-  return runs;
+  return beyond >>> 0 < 2 * DIGITS_LIMIT ? runs : 0;
 }
 
 /** How to write the digits that were taken, more than `order` of them. */
@@ -84,34 +84,56 @@ export function planNarrow(count: number, order: number): IntegerPlan {
   const length = count - order;
   takeDifferences(length, order);
   const center = medianOfSample(folded, length);
-  let least = folded[0];
-  let most = least;
-  bins.fill(0);
-  otherBins.fill(0);
+  foldNarrow(length, center);
+  let bin = BIN_COUNT - 1;
+  while (bins[bin] === 0) bin--;
+  // The narrowest window without exceptions is that of the largest distance, or half of it, where all lie on one side.
+  widest = widthOfBin(bin);
+  const plan = { order, offset: 0, scale: 1, center };
+  if (length >= ENTROPY_COUNT_MIN && widest > 1) {
+    const least = center;
+    const most = center + 2 ** (widest - 1) - 1;
+    const optimistic = planResiduals(bins, length, { ...plan, least, most });
+    if (optimistic.entropy !== undefined) return optimistic;
+  }
+  let least = center;
+  let most = center;
   for (let i = 0; i < length; i++) {
-    const residual = folded[i];
+    const residual = center + ((folded[i] >>> 1) ^ -(folded[i] & 1));
     if (residual < least) least = residual;
     if (residual > most) most = residual;
-    const distance = residual - center;
-    const number = (distance << 1) ^ (distance >> 31);
-    folded[i] = number;
-    const leading = Math.clz32(number);
-    // The highest BIN_BITS + 1 bits; of 0 they would be 0, and the bin below the first.
-    const bin =
-      ((31 - leading) << BIN_BITS) + ((number << leading) >>> (31 - BIN_BITS)) - (1 << BIN_BITS) + 1;
-    const atLeastFirst = bin & ~(bin >> 31);
-    binOf[i] = atLeastFirst;
-    if ((i & 1) === 0) bins[atLeastFirst]++;
-    else otherBins[atLeastFirst]++;
+  }
+  return planResiduals(bins, length, { ...plan, least, most });
+}
+
+/** Folds distances from the center, and counts bins. */
+function foldNarrow(length: number, center: number): void {
+  const numbers = folded;
+  bins.fill(0);
+  otherBins.fill(0);
+  let i = 0;
+  for (; i + 2 <= length; i += 2) {
+    const one = numbers[i] - center;
+    const other = numbers[i + 1] - center;
+    const foldedOne = (one << 1) ^ (one >> 31);
+    const foldedOther = (other << 1) ^ (other >> 31);
+    numbers[i] = foldedOne;
+    numbers[i + 1] = foldedOther;
+    bins[foldedOne < SMALL_LIMIT ? BIN_OF_SMALL[foldedOne] : binOf(foldedOne)]++;
+    otherBins[foldedOther < SMALL_LIMIT ? BIN_OF_SMALL[foldedOther] : binOf(foldedOther)]++;
+  }
+  if (i < length) {
+    const last = numbers[i] - center;
+    numbers[i] = (last << 1) ^ (last >> 31);
+    bins[binOf(numbers[i])]++;
   }
   for (let bin = 0; bin < BIN_COUNT; bin++) bins[bin] += otherBins[bin];
-  return planResiduals(bins, length, { order, offset: 0, scale: 1, center, least, most });
 }
 
 /** Writes the digits that were planned last, as writeIntegers would. */
 export function writeNarrow(writer: ByteWriter, count: number, plan: IntegerPlan): void {
   const { order, base, entropy } = plan;
-  if (entropy === undefined) {
+  if (entropy === undefined || widest > NARROW_WIDTH_MAX) {
     wide = roomFor(wide, count);
     for (let i = 0; i < count; i++) wide[i] = digits[i];
     writeIntegers(writer, wide, count, plan);
@@ -119,7 +141,7 @@ export function writeNarrow(writer: ByteWriter, count: number, plan: IntegerPlan
   }
   writeStreamHead(writer, digits, plan);
   writeSigned(writer, base);
-  writeFolded(writer, folded, binOf, bins, count - order, entropy);
+  writeFolded(writer, folded, bins, count - order, entropy);
 }
 
 function takeDifferences(length: number, order: number): void {

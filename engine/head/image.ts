@@ -93,6 +93,13 @@ export interface RowRun {
   readonly to: number;
 }
 
+/** Rows of a run on average from which on runs are copied, not rows gathered. */
+const RUN_ROWS_MIN = 32;
+
+/** A column that is gathered lies here, in memory that is used again; a huge one is not kept for that. */
+let spare: Float64Array | undefined;
+const SPARE_ROWS_MAX = 131_072;
+
 interface ImageSource {
   readonly source: number;
   readonly firstRow: number;
@@ -116,7 +123,10 @@ export function* sortedSources(image: HeadImage): Generator<SortedSource> {
     const times = new Float64Array(source.rowCount);
     cursorOf(source, 0).read(0, source.rowCount, times, 0);
     const order = sortedPositions(times);
-    yield { ...arranged(source, order), select: runs => arranged(source, selected(order, runs)) };
+    yield {
+      ...arranged(source, inRuns(order)),
+      select: runs => arranged(source, inRuns(selected(order, runs))),
+    };
   }
 }
 
@@ -191,6 +201,17 @@ function selected(order: Uint32Array, runs: readonly RowRun[]): Uint32Array {
   return positions;
 }
 
+/** As runs where they are long: copying one costs as much as gathering some rows. */
+function inRuns(order: Uint32Array): RowOrder {
+  const runs: { from: number; to: number }[] = [];
+  const runsMax = order.length / RUN_ROWS_MIN;
+  for (let row = 0; row < order.length; row++) {
+    if (row > 0 && order[row] === order[row - 1] + 1) runs[runs.length - 1].to++;
+    else if (runs.push({ from: order[row], to: order[row] + 1 }) > runsMax) return order;
+  }
+  return runs;
+}
+
 /** A column (by its position), chunk by chunk. */
 function chunks(
   source: ImageSource,
@@ -220,13 +241,21 @@ function* copiedChunks(cursor: PageCursor, count: number, runs: readonly RowRun[
 }
 
 function* gatheredChunks(source: ImageSource, position: number, order: Uint32Array): Generator<Float64Array> {
-  const column = new Float64Array(source.rowCount);
+  const column = takeSpare(source.rowCount);
   cursorOf(source, position).read(0, source.rowCount, column, 0);
   const chunk = new Float64Array(Math.min(order.length, BLOCK_ROWS_MAX));
   for (const [from, to] of chunksOf(order.length)) {
     for (let row = from; row < to; row++) chunk[row - from] = column[order[row]];
     yield to - from === chunk.length ? chunk : chunk.subarray(0, to - from);
   }
+  if (column.length <= SPARE_ROWS_MAX) spare = column;
+}
+
+/** Room for a column; nobody else has it. */
+function takeSpare(rowCount: number): Float64Array {
+  const column = spare;
+  spare = undefined;
+  return column !== undefined && column.length >= rowCount ? column : new Float64Array(rowCount);
 }
 
 function* missing(count: number): Generator<Float64Array> {

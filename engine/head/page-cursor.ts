@@ -1,6 +1,6 @@
 import type { Page } from './pages.js';
 
-/** Reads a column of some pages from its first row on, piece by piece: a whole column would be fresh memory each time. */
+/** Reads a column of some pages piece by piece: a whole column would be fresh memory each time. */
 export class PageCursor {
   readonly #pages: readonly Page[];
   readonly #regions: readonly Float64Array[];
@@ -16,8 +16,9 @@ export class PageCursor {
     this.#position = position;
   }
 
-  /** Copies `count` rows from `from` on, which is not before a row read earlier; NaN where pages have no such column. */
+  /** Copies `count` rows from `from` on; NaN where pages have no such column. Rows near those read last are found fastest. */
   read(from: number, count: number, into: Float64Array, at: number): void {
+    while (from < this.#first) this.#first -= this.#pages[--this.#page].rowCount;
     for (let row = from; row < from + count; ) {
       const page = this.#pages[this.#page];
       const end = Math.min(from + count, this.#first + page.rowCount);

@@ -6,6 +6,7 @@ import { ByteWriter } from '../base/bytes.js';
 import type { Column, FieldType } from '../batch.js';
 import { encodeColumnBlock, encodeTimestampBlock } from '../codec/block.js';
 import { BlockGuide } from '../codec/guide.js';
+import { countPresent } from '../codec/presence.js';
 import { METADATA_COLUMN } from '../head/head.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import { WindowCounter } from '../rollup/levels.js';
@@ -14,7 +15,7 @@ import { FOOTER_BYTES, SEGMENT_MAGIC, SEGMENT_VERSION, TABLE_COLUMNS, type Table
 import { LeafRuns } from './leaf-runs.js';
 import { Output } from './output.js';
 import { SourceRollup } from './source-rollup.js';
-import { countOf, NO_SUMMARY, summaryOf } from './summary.js';
+import { NO_SUMMARY, summaryOf } from './summary.js';
 
 export interface KeyChunk {
   readonly timestamps: Float64Array;
@@ -175,11 +176,13 @@ async function writeColumn(
   const hasFigures = type === 'number' && !isFinerThanGroups(rollup, leaves.groupCount);
   for (const { values, dictionary } of source.values(index)) {
     column?.add(values, dictionary);
-    const summary = hasFigures ? summaryOf(values, type) : { ...NO_SUMMARY, count: countOf(values) };
+    const summary = hasFigures ? summaryOf(values, type) : { ...NO_SUMMARY, count: countPresent(values) };
     const block =
       summary.count === 0
         ? { offset: output.position, length: 0 }
-        : await output.add(encodeColumnBlock({ type, values, dictionary }, guide));
+        : await output.add(
+            encodeColumnBlock({ type, values, dictionary, presentCount: summary.count }, guide),
+          );
     leaves.addColumn(block, summary, hasFigures);
   }
   column?.finish();
