@@ -49,6 +49,11 @@ const secondWriter = new ByteWriter(8_192);
  * Packs whole numbers from 0 to 2^53−1, in any order, at least one: times in milliseconds, row numbers, offsets.
  */
 export function encodeTimestampBlock(values: Float64Array): Uint8Array {
+  return packTimestampBlock(values).slice();
+}
+
+/** As encodeTimestampBlock, in memory that is valid until the next block is packed. */
+export function packTimestampBlock(values: Float64Array): Uint8Array {
   assert(values.length > 0, 'a block has rows');
   const writer = startBlock(firstWriter, CODEC.integers);
   const plan = planIntegers(values, values.length);
@@ -75,6 +80,11 @@ export function decodeTimestampBlock(block: Uint8Array, rowCount: number): Float
  * Blocks of one column share a guide, and are packed faster, and sometimes a little less tightly, for that.
  */
 export function encodeColumnBlock(column: BlockColumn, guide?: BlockGuide): Uint8Array {
+  return packColumnBlock(column, guide).slice();
+}
+
+/** As encodeColumnBlock, in memory that is valid until the next block is packed. */
+export function packColumnBlock(column: BlockColumn, guide?: BlockGuide): Uint8Array {
   const { type, values } = column;
   assert(values.length > 0, 'a block has rows');
   const count = column.presentCount ?? countPresent(values);
@@ -218,7 +228,7 @@ function decodeValues(
 
 function seal(writer: ByteWriter): Uint8Array {
   writer.u32(crc32c(writer.view()));
-  return writer.finish();
+  return writer.view();
 }
 
 function open(block: Uint8Array): ByteReader {

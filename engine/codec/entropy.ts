@@ -78,12 +78,18 @@ function writeTable(
   precision: number,
 ): { readonly tableLog: number; readonly last: number } {
   const classes = CLASSES[precision];
-  counts.fill(0);
-  for (let bin = 0; bin < BIN_COUNT; bin++) counts[classes[bin]] += bins[bin];
-  let first = 0;
-  while (counts[first] === 0) first++;
-  let last = CLASS_COUNT - 1;
-  while (counts[last] === 0) last--;
+  let firstBin = 0;
+  while (bins[firstBin] === 0) firstBin++;
+  const first = classes[firstBin];
+  counts.fill(0, first);
+  let last = first;
+  let left = count;
+  for (let bin = firstBin; left > 0; bin++) {
+    if (bins[bin] === 0) continue;
+    last = classes[bin];
+    counts[last] += bins[bin];
+    left -= bins[bin];
+  }
   const tableLog = tableLogFor(count, last - first + 1);
   writer.u8(precision | (tableLog << 2));
   writer.varint(first);

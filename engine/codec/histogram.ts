@@ -71,6 +71,11 @@ export function widthOfBin(bin: number): number {
   return bin === 0 ? 0 : ((bin - 1) >> BIN_BITS) + 1;
 }
 
+/** The first bin of a width, and the end of those of the width before. */
+export function firstBinOf(width: number): number {
+  return width === 0 ? 0 : (width - 1) * BINS_PER_WIDTH + 1;
+}
+
 /** Smallest number in a bin. */
 export function leastOfBin(bin: number): number {
   if (bin === 0) return 0;

@@ -1,7 +1,7 @@
 import { packedBytes, widthOf } from './bits.js';
 import { appendDifferences, reduce, takeDifferences } from './differences.js';
 import { type EntropyPlan, estimateBits, planEntropy } from './entropy-plan.js';
-import { BIN_COUNT, foldAll, takeBins, widthOfBin } from './histogram.js';
+import { BIN_COUNT, firstBinOf, foldAll, takeBins, widthOfBin } from './histogram.js';
 
 /** How a stream will be laid out. */
 export interface IntegerPlan {
@@ -171,7 +171,7 @@ function planOrder(
   const center = medianOfSample(residuals, length);
   foldAll(residuals, length, center);
   takeBins(length, bins);
-  return planResiduals(bins, length, { order, offset, scale, center, least, most });
+  return planResiduals(bins, length, widthOfLast(bins), { order, offset, scale, center, least, most });
 }
 
 /** What is known of residuals beside their bins (see takeBins). */
@@ -184,10 +184,20 @@ export interface Residuals {
   readonly most: number;
 }
 
-/** The smallest way to lay out residuals: packed, packed with exceptions, or by an entropy coder. */
+function widthOfLast(bins: Int32Array): number {
+  let last = BIN_COUNT - 1;
+  while (bins[last] === 0) last--;
+  return widthOfBin(last);
+}
+
+/**
+ * The smallest way to lay out residuals: packed, packed with exceptions, or by an entropy coder. `widest` are the bits of
+ * the largest.
+ */
 export function planResiduals(
   bins: Int32Array,
   length: number,
+  widest: number,
   { order, offset, scale, center, least, most }: Residuals,
 ): IntegerPlan {
   const fixed = 3 + order * 4 + (scale === 1 ? 0 : 8) + 3;
@@ -197,11 +207,10 @@ export function planResiduals(
   let exceptionCount = 0;
   let outside = 0;
   let outsideBytes = 0;
-  let bin = BIN_COUNT - 1;
-  while (bins[bin] === 0) bin--;
-  for (let inner = widthOfBin(bin) - 1; inner >= 0; inner--) {
+  for (let inner = widest - 1; inner >= 0; inner--) {
     let here = 0;
-    while (widthOfBin(bin) > inner) here += bins[bin--];
+    const end = firstBinOf(inner + 2);
+    for (let bin = firstBinOf(inner + 1); bin < end; bin++) here += bins[bin];
     outside += here;
     outsideBytes += here * (1 + Math.ceil((inner + 1) / 7));
     if (inner >= width) continue;
@@ -213,7 +222,7 @@ export function planResiduals(
     exceptionCount = outside;
   }
   if (length >= ENTROPY_COUNT_MIN) {
-    const entropy = planEntropy(bins, length);
+    const entropy = planEntropy(bins, length, firstBinOf(widest + 1));
     if (entropy.bytes < bytes * ENTROPY_SHARE)
       return {
         order,

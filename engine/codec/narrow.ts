@@ -1,7 +1,8 @@
 import type { ByteWriter } from '../base/bytes.js';
+import { widthOf } from './bits.js';
 import { POWERS, ROUNDING } from './decimal.js';
 import { NARROW_WIDTH_MAX, writeFolded } from './entropy.js';
-import { BIN_COUNT, BIN_OF_SMALL, binOf, SMALL_LIMIT, widthOfBin } from './histogram.js';
+import { BIN_COUNT, BIN_OF_SMALL, binOf, firstBinOf, SMALL_LIMIT } from './histogram.js';
 import { ENTROPY_COUNT_MIN, type IntegerPlan, medianOfSample, planResiduals } from './integer-plan.js';
 import { writeIntegers, writeStreamHead } from './integers.js';
 import { roomFor } from './scratch.js';
@@ -84,16 +85,13 @@ export function planNarrow(count: number, order: number): IntegerPlan {
   const length = count - order;
   takeDifferences(length, order);
   const center = medianOfSample(folded, length);
-  foldNarrow(length, center);
-  let bin = BIN_COUNT - 1;
-  while (bins[bin] === 0) bin--;
+  widest = foldNarrow(length, center);
   // The narrowest window without exceptions is that of the largest distance, or half of it, where all lie on one side.
-  widest = widthOfBin(bin);
   const plan = { order, offset: 0, scale: 1, center };
   if (length >= ENTROPY_COUNT_MIN && widest > 1) {
     const least = center;
     const most = center + 2 ** (widest - 1) - 1;
-    const optimistic = planResiduals(bins, length, { ...plan, least, most });
+    const optimistic = planResiduals(bins, length, widest, { ...plan, least, most });
     if (optimistic.entropy !== undefined) return optimistic;
   }
   let least = center;
@@ -103,20 +101,22 @@ export function planNarrow(count: number, order: number): IntegerPlan {
     if (residual < least) least = residual;
     if (residual > most) most = residual;
   }
-  return planResiduals(bins, length, { ...plan, least, most });
+  return planResiduals(bins, length, widest, { ...plan, least, most });
 }
 
-/** Folds distances from the center, and counts bins. */
-function foldNarrow(length: number, center: number): void {
+/** Folds distances from the center, and counts bins. Says how many bits the largest number has. */
+function foldNarrow(length: number, center: number): number {
   const numbers = folded;
   bins.fill(0);
   otherBins.fill(0);
+  let seen = 0;
   let i = 0;
   for (; i + 2 <= length; i += 2) {
     const one = numbers[i] - center;
     const other = numbers[i + 1] - center;
     const foldedOne = (one << 1) ^ (one >> 31);
     const foldedOther = (other << 1) ^ (other >> 31);
+    seen |= foldedOne | foldedOther;
     numbers[i] = foldedOne;
     numbers[i + 1] = foldedOther;
     bins[foldedOne < SMALL_LIMIT ? BIN_OF_SMALL[foldedOne] : binOf(foldedOne)]++;
@@ -124,10 +124,15 @@ function foldNarrow(length: number, center: number): void {
   }
   if (i < length) {
     const last = numbers[i] - center;
-    numbers[i] = (last << 1) ^ (last >> 31);
-    bins[binOf(numbers[i])]++;
+    const foldedLast = (last << 1) ^ (last >> 31);
+    seen |= foldedLast;
+    numbers[i] = foldedLast;
+    bins[binOf(foldedLast)]++;
   }
-  for (let bin = 0; bin < BIN_COUNT; bin++) bins[bin] += otherBins[bin];
+  const width = widthOf(seen);
+  const end = firstBinOf(width + 1);
+  for (let bin = 0; bin < end; bin++) bins[bin] += otherBins[bin];
+  return width;
 }
 
 /** Writes the digits that were planned last, as writeIntegers would. */

@@ -98,6 +98,8 @@ const RUN_ROWS_MIN = 32;
 
 /** A column that is gathered lies here, in memory that is used again; a huge one is not kept for that. */
 let spare: Float64Array | undefined;
+/** Chunks of columns that have been read to their ends: as many as there were columns read at a time. */
+const spareChunks: Float64Array[] = [];
 const SPARE_ROWS_MAX = 131_072;
 
 interface ImageSource {
@@ -224,7 +226,8 @@ function chunks(
 }
 
 function* copiedChunks(cursor: PageCursor, count: number, runs: readonly RowRun[]): Generator<Float64Array> {
-  const chunk = new Float64Array(Math.min(count, BLOCK_ROWS_MAX));
+  const whole = spareChunks.pop() ?? new Float64Array(BLOCK_ROWS_MAX);
+  const chunk = count < BLOCK_ROWS_MAX ? whole.subarray(0, count) : whole;
   let filled = 0;
   for (const { from, to } of runs) {
     for (let row = from; row < to; ) {
@@ -238,16 +241,18 @@ function* copiedChunks(cursor: PageCursor, count: number, runs: readonly RowRun[
     }
   }
   if (filled > 0) yield chunk.subarray(0, filled);
+  spareChunks.push(whole);
 }
 
 function* gatheredChunks(source: ImageSource, position: number, order: Uint32Array): Generator<Float64Array> {
   const column = takeSpare(source.rowCount);
   cursorOf(source, position).read(0, source.rowCount, column, 0);
-  const chunk = new Float64Array(Math.min(order.length, BLOCK_ROWS_MAX));
+  const chunk = spareChunks.pop() ?? new Float64Array(BLOCK_ROWS_MAX);
   for (const [from, to] of chunksOf(order.length)) {
     for (let row = from; row < to; row++) chunk[row - from] = column[order[row]];
     yield to - from === chunk.length ? chunk : chunk.subarray(0, to - from);
   }
+  spareChunks.push(chunk);
   if (column.length <= SPARE_ROWS_MAX) spare = column;
 }
 

@@ -4,7 +4,7 @@ import type { Disk } from '../../wal/disk.js';
 import { assert } from '../base/assert.js';
 import { ByteWriter } from '../base/bytes.js';
 import type { Column, FieldType } from '../batch.js';
-import { encodeColumnBlock, encodeTimestampBlock } from '../codec/block.js';
+import { packColumnBlock, packTimestampBlock } from '../codec/block.js';
 import { BlockGuide } from '../codec/guide.js';
 import { countPresent } from '../codec/presence.js';
 import { METADATA_COLUMN } from '../head/head.js';
@@ -53,7 +53,7 @@ export async function writeSegment(
     header.raw(SEGMENT_MAGIC);
     header.u32(SEGMENT_VERSION);
     header.u32(crc32c(header.view()));
-    await output.add(header.finish());
+    output.add(header.finish());
 
     const names = new Map<string, number>();
     const guides = new Map<string, BlockGuide>();
@@ -64,14 +64,15 @@ export async function writeSegment(
         if (!guides.has(name)) guides.set(name, new BlockGuide());
       }
       await writeSource(output, source, names, guides, table);
+      if (output.isFull) await output.flush();
     }
     assert(table.sourceCount > 0, 'a segment has sources');
 
     const namesOffset = output.position;
     const nameBytes = encodeNames(names);
-    await output.add(nameBytes);
+    output.add(nameBytes);
     const tableOffset = output.position;
-    await output.add(table.encode());
+    output.add(table.encode());
 
     const footer = new ByteWriter();
     footer.u64(namesOffset);
@@ -85,7 +86,7 @@ export async function writeSegment(
     footer.u64(output.position + FOOTER_BYTES);
     footer.u32(crc32c(footer.view()));
     footer.raw(SEGMENT_MAGIC);
-    await output.add(footer.finish());
+    output.add(footer.finish());
     await output.flush();
     await file.datasync();
   } finally {
@@ -113,12 +114,12 @@ async function writeSource(
   const directory: WrittenDirectory = {
     columns: source.columns,
     hasRowBlocks: !keys.isConsecutive,
-    leaves: await leaves.write(output),
+    leaves: leaves.write(output),
     levels,
   };
   const minTime = leaves.minTime;
   const maxTime = leaves.maxTime;
-  const { offset, length } = await output.add(
+  const { offset, length } = output.add(
     encodeDirectory(directory, { minTime, maxTime }, name => names.get(name) as number),
   );
   table.add({
@@ -142,7 +143,8 @@ async function writeTimes(output: Output, source: SegmentSource, leaves: LeafRun
   let isConsecutive = true;
   for (const { timestamps, rows } of source.keys()) {
     assert(rowCount % BLOCK_ROWS_MAX === 0 && timestamps.length > 0, 'all chunks but the last are full');
-    leaves.addTimes(await output.add(encodeTimestampBlock(timestamps)), timestamps);
+    leaves.addTimes(output.add(packTimestampBlock(timestamps)), timestamps);
+    if (output.isFull) await output.flush();
     counter.add(timestamps);
     rowCount += timestamps.length;
     for (let index = 0; index < rows.length; index++) {
@@ -159,7 +161,10 @@ async function writeTimes(output: Output, source: SegmentSource, leaves: LeafRun
 }
 
 async function writeRows(output: Output, source: SegmentSource, leaves: LeafRuns): Promise<void> {
-  for (const { rows } of source.keys()) leaves.addRows(await output.add(encodeTimestampBlock(rows)));
+  for (const { rows } of source.keys()) {
+    leaves.addRows(output.add(packTimestampBlock(rows)));
+    if (output.isFull) await output.flush();
+  }
   leaves.endRows();
 }
 
@@ -180,10 +185,9 @@ async function writeColumn(
     const block =
       summary.count === 0
         ? { offset: output.position, length: 0 }
-        : await output.add(
-            encodeColumnBlock({ type, values, dictionary, presentCount: summary.count }, guide),
-          );
+        : output.add(packColumnBlock({ type, values, dictionary, presentCount: summary.count }, guide));
     leaves.addColumn(block, summary, hasFigures);
+    if (output.isFull) await output.flush();
   }
   column?.finish();
   leaves.endColumn(hasFigures);
@@ -218,8 +222,7 @@ class SourceTable {
 
   encode(): Uint8Array {
     const writer = new ByteWriter();
-    for (const values of this.#columns.values())
-      writer.bytes(encodeTimestampBlock(Float64Array.from(values)));
+    for (const values of this.#columns.values()) writer.bytes(packTimestampBlock(Float64Array.from(values)));
     writer.u32(crc32c(writer.view()));
     return writer.finish();
   }
