@@ -12,7 +12,7 @@ export const CLASSES = Array.from({ length: BIN_BITS + 1 }, (_, precision) =>
   Int32Array.from({ length: BIN_COUNT }, (_, bin) => classOf(leastOfBin(bin), precision)),
 );
 
-/** For each precision, the class of each number below SMALL_LIMIT. */
+/** For each precision, the class of each number that BIN_OF_SMALL has a bin for. */
 export const CLASSES_OF_SMALL = CLASSES.map(classes => BIN_OF_SMALL.map(bin => classes[bin]));
 
 /** For each precision, the smallest number of each class. */

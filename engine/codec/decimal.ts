@@ -163,15 +163,18 @@ function exponentOf(value: number): number {
 function takeDigits(values: Float64Array, count: number, exponent: number): boolean {
   digits = roomFor(digits, count);
   if (positions.length < count) positions = new Int32Array(count);
+  const into = digits;
+  const inexactAt = positions;
+  const rounding = ROUNDING;
   const power = POWERS[exponent];
   let inexact = 0;
   for (let i = 0; i < count; i++) {
     const value = values[i];
-    const rounded = value * power + ROUNDING - ROUNDING;
-    digits[i] = rounded;
+    const rounded = value * power + rounding - rounding;
+    into[i] = rounded;
     const exact = rounded / power === value && rounded <= DIGITS_MAX && rounded >= -DIGITS_MAX;
     // −0 equals 0, but its digits come back as 0.
-    if (!exact || (rounded === 0 && 1 / value < 0)) positions[inexact++] = i;
+    if (!exact || (rounded === 0 && 1 / value < 0)) inexactAt[inexact++] = i;
   }
   exceptionCount = 0;
   if (inexact === 0) return false;

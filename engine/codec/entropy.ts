@@ -1,7 +1,7 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
 import { CLASS_COUNT, CLASSES, CLASSES_OF_SMALL, EXTRA, LEAST } from './classes.js';
 import type { EntropyPlan } from './entropy-plan.js';
-import { BIN_COUNT, binOf, foldAll, SMALL_LIMIT, takeBins, unfold } from './histogram.js';
+import { BIN_COUNT, binOf, foldAll, takeBins, unfold } from './histogram.js';
 import { readWeights, shares, writeWeights } from './weights.js';
 
 /**
@@ -51,8 +51,9 @@ export function writeEntropy(
     return;
   }
   if (narrow.length < count) narrow = new Int32Array(count);
-  for (let i = 0; i < count; i++) narrow[i] = folded[i];
-  writer.bytes(packNarrow(narrow, count, plan.precision, tableLog));
+  const into = narrow;
+  for (let i = 0; i < count; i++) into[i] = folded[i];
+  writer.bytes(packNarrow(into, count, plan.precision, tableLog));
 }
 
 /** A number's further bits and its transition are laid in one step, of 31 bits at most: none of 2^21 or more has so many. */
@@ -193,6 +194,7 @@ function packNarrow(folded: Int32Array, count: number, precision: number, tableL
   const into = words;
   const classes = CLASSES[precision];
   const small = CLASSES_OF_SMALL[precision];
+  const smallLimit = small.length;
   const extra = EXTRA[precision];
   let state = 1 << tableLog;
   let other = state;
@@ -201,7 +203,7 @@ function packNarrow(folded: Int32Array, count: number, precision: number, tableL
   let word = 0;
   for (let i = count - 1; i >= 0; i--) {
     const number = folded[i];
-    const symbol = number < SMALL_LIMIT ? small[number] : classes[binOf(number)];
+    const symbol = number < smallLimit ? small[number] : classes[binOf(number)];
     const width = extra[symbol];
     const bits = (state + bitsDelta[symbol]) >> 16;
     // The least number of a class has zeros for all further bits.

@@ -35,8 +35,9 @@ export function foldAll(values: Float64Array, count: number, center: number): Fl
     folded = roomFor(folded, count);
     foldedHalves = new Uint32Array(folded.buffer);
   }
-  for (let i = 0; i < count; i++) folded[i] = fold(values[i] - center);
-  return folded;
+  const into = folded;
+  for (let i = 0; i < count; i++) into[i] = fold(values[i] - center);
+  return into;
 }
 
 /** The bin of each number that foldAll has folded, into scratch that lasts until the next call; counted in `bins`. */
@@ -44,14 +45,15 @@ export function takeBins(count: number, bins: Int32Array): Uint16Array {
   if (binsOf.length < count) binsOf = new Uint16Array(count);
   bins.fill(0);
   const halves = foldedHalves;
+  const into = binsOf;
   // The exponent and highest bits of a double are those of the whole number it holds; only 0 lies far below.
   for (let i = 0; i < count; i++) {
     const bin = (halves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
     const atLeastFirst = bin & ~(bin >> 31);
-    binsOf[i] = atLeastFirst;
+    into[i] = atLeastFirst;
     bins[atLeastFirst]++;
   }
-  return binsOf;
+  return into;
 }
 
 /** The bin of a number from 0 to 2^31 − 1. */
@@ -63,7 +65,7 @@ export function binOf(number: number): number {
 }
 
 /** Most numbers are small: their bins are looked up. */
-export const SMALL_LIMIT = 2_048;
+const SMALL_LIMIT = 2_048;
 export const BIN_OF_SMALL = Uint16Array.from({ length: SMALL_LIMIT }, (_, number) => binOf(number));
 
 /** Bits of the numbers in a bin. */

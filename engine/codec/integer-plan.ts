@@ -30,7 +30,7 @@ const stretches = new Float64Array(STRETCHES * STRETCH);
 /** Entropy coding is slower to read: it must save a share of the packed size. */
 const ENTROPY_SHARE = 31 / 32;
 /** Fewer numbers do not pay for a table. */
-export const ENTROPY_COUNT_MIN = 48;
+const ENTROPY_COUNT_MIN = 48;
 
 /** So few numbers are packed without a search: they are figures of a small source, and there are many such streams. */
 const SEARCH_COUNT_MIN = 16;
@@ -171,18 +171,11 @@ function planOrder(
   const center = medianOfSample(residuals, length);
   foldAll(residuals, length, center);
   takeBins(length, bins);
-  return planResiduals(bins, length, widthOfLast(bins), { order, offset, scale, center, least, most });
+  return planResiduals(bins, length, widthOfLast(bins), { order, offset, scale }, center, least, most);
 }
 
-/** What is known of residuals beside their bins (see takeBins). */
-export interface Residuals {
-  readonly order: number;
-  readonly offset: number;
-  readonly scale: number;
-  readonly center: number;
-  readonly least: number;
-  readonly most: number;
-}
+/** What was done to values before they were residuals. */
+export type Reduction = Pick<IntegerPlan, 'order' | 'offset' | 'scale'>;
 
 function widthOfLast(bins: Int32Array): number {
   let last = BIN_COUNT - 1;
@@ -192,13 +185,16 @@ function widthOfLast(bins: Int32Array): number {
 
 /**
  * The smallest way to lay out residuals: packed, packed with exceptions, or by an entropy coder. `widest` are the bits of
- * the largest.
+ * the largest when folded about the center.
  */
 export function planResiduals(
   bins: Int32Array,
   length: number,
   widest: number,
-  { order, offset, scale, center, least, most }: Residuals,
+  { order, offset, scale }: Reduction,
+  center: number,
+  least: number,
+  most: number,
 ): IntegerPlan {
   const fixed = 3 + order * 4 + (scale === 1 ? 0 : 8) + 3;
   let width = widthOf(most - least);

@@ -2,8 +2,8 @@ import type { ByteWriter } from '../base/bytes.js';
 import { widthOf } from './bits.js';
 import { POWERS, ROUNDING } from './decimal.js';
 import { NARROW_WIDTH_MAX, writeFolded } from './entropy.js';
-import { BIN_COUNT, BIN_OF_SMALL, binOf, firstBinOf, SMALL_LIMIT } from './histogram.js';
-import { ENTROPY_COUNT_MIN, type IntegerPlan, medianOfSample, planResiduals } from './integer-plan.js';
+import { BIN_COUNT, BIN_OF_SMALL, binOf, firstBinOf } from './histogram.js';
+import { type IntegerPlan, medianOfSample, planResiduals, type Reduction } from './integer-plan.js';
 import { writeIntegers, writeStreamHead } from './integers.js';
 import { roomFor } from './scratch.js';
 import { writeSigned } from './signed.js';
@@ -22,8 +22,11 @@ let digits = new Int32Array(1_024);
 let folded = new Int32Array(1_024);
 let wide: Float64Array = new Float64Array(1_024);
 const bins = new Int32Array(BIN_COUNT);
-/** Bits of the largest folded number. */
+/** Bits of the largest folded number, and the ends of residuals. */
 let widest = 0;
+let least = 0;
+let most = 0;
+const REDUCTIONS: readonly Reduction[] = [0, 1, 2].map(order => ({ order, offset: 0, scale: 1 }));
 /** Every second number is counted here: the same count twice in a row would wait for itself. */
 const otherBins = new Int32Array(BIN_COUNT);
 
@@ -64,12 +67,13 @@ function takeWhole(values: Float64Array, count: number): number {
 function takeScaled(values: Float64Array, count: number, power: number): number {
   const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
   const into = digits;
-  let previous = (values[0] * power + ROUNDING - ROUNDING) | 0;
+  const rounding = ROUNDING;
+  let previous = (values[0] * power + rounding - rounding) | 0;
   let beyond = 0;
   let runs = 1;
   for (let i = 0; i < count; i++) {
     const value = values[i];
-    const digit = (value * power + ROUNDING - ROUNDING) | 0;
+    const digit = (value * power + rounding - rounding) | 0;
     if (digit / power !== value || halves[2 * i + 1] === NEGATIVE_ZERO_HIGH) return 0;
     into[i] = digit;
     beyond |= digit + DIGITS_LIMIT;
@@ -85,54 +89,51 @@ export function planNarrow(count: number, order: number): IntegerPlan {
   const length = count - order;
   takeDifferences(length, order);
   const center = medianOfSample(folded, length);
-  widest = foldNarrow(length, center);
-  // The narrowest window without exceptions is that of the largest distance, or half of it, where all lie on one side.
-  const plan = { order, offset: 0, scale: 1, center };
-  if (length >= ENTROPY_COUNT_MIN && widest > 1) {
-    const least = center;
-    const most = center + 2 ** (widest - 1) - 1;
-    const optimistic = planResiduals(bins, length, widest, { ...plan, least, most });
-    if (optimistic.entropy !== undefined) return optimistic;
-  }
-  let least = center;
-  let most = center;
-  for (let i = 0; i < length; i++) {
-    const residual = center + ((folded[i] >>> 1) ^ -(folded[i] & 1));
-    if (residual < least) least = residual;
-    if (residual > most) most = residual;
-  }
-  return planResiduals(bins, length, widest, { ...plan, least, most });
+  foldNarrow(length, center);
+  return planResiduals(bins, length, widest, REDUCTIONS[order], center, least, most);
 }
 
-/** Folds distances from the center, and counts bins. Says how many bits the largest number has. */
-function foldNarrow(length: number, center: number): number {
+/** Folds distances from the center, counts bins, and finds the ends. */
+function foldNarrow(length: number, center: number): void {
   const numbers = folded;
+  // What is imported is looked up at each use, in loops too.
+  const binOfSmall = BIN_OF_SMALL;
+  const smallLimit = binOfSmall.length;
   bins.fill(0);
   otherBins.fill(0);
+  let lowest = 0;
+  let highest = 0;
   let seen = 0;
   let i = 0;
   for (; i + 2 <= length; i += 2) {
     const one = numbers[i] - center;
     const other = numbers[i + 1] - center;
+    if (one < lowest) lowest = one;
+    if (one > highest) highest = one;
+    if (other < lowest) lowest = other;
+    if (other > highest) highest = other;
     const foldedOne = (one << 1) ^ (one >> 31);
     const foldedOther = (other << 1) ^ (other >> 31);
     seen |= foldedOne | foldedOther;
     numbers[i] = foldedOne;
     numbers[i + 1] = foldedOther;
-    bins[foldedOne < SMALL_LIMIT ? BIN_OF_SMALL[foldedOne] : binOf(foldedOne)]++;
-    otherBins[foldedOther < SMALL_LIMIT ? BIN_OF_SMALL[foldedOther] : binOf(foldedOther)]++;
+    bins[foldedOne < smallLimit ? binOfSmall[foldedOne] : binOf(foldedOne)]++;
+    otherBins[foldedOther < smallLimit ? binOfSmall[foldedOther] : binOf(foldedOther)]++;
   }
   if (i < length) {
     const last = numbers[i] - center;
+    if (last < lowest) lowest = last;
+    if (last > highest) highest = last;
     const foldedLast = (last << 1) ^ (last >> 31);
     seen |= foldedLast;
     numbers[i] = foldedLast;
     bins[binOf(foldedLast)]++;
   }
-  const width = widthOf(seen);
-  const end = firstBinOf(width + 1);
+  least = center + lowest;
+  most = center + highest;
+  widest = widthOf(seen);
+  const end = firstBinOf(widest + 1);
   for (let bin = 0; bin < end; bin++) bins[bin] += otherBins[bin];
-  return width;
 }
 
 /** Writes the digits that were planned last, as writeIntegers would. */
@@ -140,8 +141,10 @@ export function writeNarrow(writer: ByteWriter, count: number, plan: IntegerPlan
   const { order, base, entropy } = plan;
   if (entropy === undefined || widest > NARROW_WIDTH_MAX) {
     wide = roomFor(wide, count);
-    for (let i = 0; i < count; i++) wide[i] = digits[i];
-    writeIntegers(writer, wide, count, plan);
+    const from = digits;
+    const into = wide;
+    for (let i = 0; i < count; i++) into[i] = from[i];
+    writeIntegers(writer, into, count, plan);
     return;
   }
   writeStreamHead(writer, digits, plan);
