@@ -102,10 +102,10 @@ export class LeafRuns {
   }
 
   /** Writes the leaves, of which all runs have ended. */
-  async write(output: Output): Promise<WrittenLeaf[]> {
+  write(output: Output): WrittenLeaf[] {
     const written: WrittenLeaf[] = [];
     for (const { minTime, maxTime, runs } of this.#leaves) {
-      const { length } = await output.add(encodeLeaf(runs));
+      const { length } = output.add(encodeLeaf(runs));
       written.push({ minTime, maxTime, length });
     }
     return written;

@@ -117,13 +117,17 @@ export function encodeRowsRun(lengths: Float64Array): Uint8Array {
 const EVERY_ROW = 0;
 const SOME_ROWS = 1;
 
+/** There is a run a column, and memory that is used again costs nothing. */
+const runWriter = new ByteWriter(1_024);
+
 /** `rowCounts` are those of the groups. */
 export function encodeColumnRun(
   lengths: Float64Array,
   summaries: BlockSummaries,
   rowCounts: Float64Array,
 ): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = runWriter;
+  writer.clear();
   writeStream(writer, lengths);
   const present = positionsOf(lengths);
   if (present.length === 0) return writer.finish();
