@@ -1,8 +1,10 @@
 /** Sealing: heads as ingestion makes them → segment files, in this process, without a server. */
+
 import { createHash, type Hash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packBatch } from '../engine/batch.js';
 import { RegionPool } from '../engine/head/arena.js';
 import { Head } from '../engine/head/head.js';
 import { type HeadImage, imageOf } from '../engine/head/image.js';
@@ -105,15 +107,16 @@ function headOf(series: readonly Series[], isSwapped = false): Head {
     const batch = isSwapped ? swapped(place, batches) : place;
     const from = batch * rowsPerBatch;
     const to = Math.min(rowCount, from + rowsPerBatch);
-    for (const [index, { timestamps, fields }] of series.entries()) {
+    const sources = series.map(({ timestamps, fields }, index) => {
       const columns = Array.from(fields, ([name, values]) => ({
         name,
         type: 'number' as const,
         values: values.subarray(from, to),
       }));
-      const rows = { source: index + 1, timestamps: timestamps.subarray(from, to), fields: columns };
-      head.append(rows, firstRow);
-    }
+      return { source: index + 1, timestamps: timestamps.subarray(from, to), fields: columns };
+    });
+    const packed = packBatch({ sources });
+    for (const source of packed.sources) head.append(source, packed.values, firstRow);
     firstRow += to - from;
   }
   return head;

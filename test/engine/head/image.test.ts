@@ -4,6 +4,7 @@ import { Head } from '../../../engine/head/head.js';
 import { imageOf, sortedSources } from '../../../engine/head/image.js';
 import { BLOCK_ROWS_MAX } from '../../../engine/limits.js';
 import type { SegmentSource } from '../../../engine/segment/writer.js';
+import { appendRows } from '../../support/head.js';
 import { Random, testSeed } from '../../support/random.js';
 
 interface Row {
@@ -35,7 +36,7 @@ function fill(head: Head, random: Random, rowCount: number, isSorted: boolean): 
     });
     const timestamps = Float64Array.from(rows.slice(from), row => row.time);
     const fields = hasB ? [column('a'), column('b')] : [column('a')];
-    head.append({ source: 5, timestamps, fields }, FIRST_ROW + from);
+    appendRows(head, { source: 5, timestamps, fields }, FIRST_ROW + from);
   }
   return rows.sort((left, right) => left.time - right.time || left.row - right.row);
 }
