@@ -44,6 +44,12 @@ export async function benchSealing(
   return [
     await seal('cpu int', headOf(cpuSeries('int', cpuSources, cpuRows)), rounds, hash),
     await seal('cpu dec', headOf(cpuSeries('dec', cpuSources, cpuRows)), rounds, hash),
+    await seal(
+      'many sources',
+      headOf(cpuSeries('dec', cpuSources * 100, Math.ceil(cpuRows / 100))),
+      rounds,
+      hash,
+    ),
     await seal('sensor', headOf(sensor), rounds, hash),
     await seal('sensor, swapped', headOf(sensor, true), rounds, hash),
   ];

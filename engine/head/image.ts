@@ -279,14 +279,21 @@ function* rowNumbers(firstRow: number, count: number, order: RowOrder): Generato
   }
   let filled = 0;
   for (const { from, to } of order) {
-    for (let row = from; row < to; row++) {
-      chunk[filled++] = firstRow + row;
+    for (let row = from; row < to; ) {
+      const taken = Math.min(to - row, chunk.length - filled);
+      fillAscending(chunk, filled, taken, firstRow + row);
+      filled += taken;
+      row += taken;
       if (filled < chunk.length) continue;
       yield chunk;
       filled = 0;
     }
   }
   if (filled > 0) yield chunk.subarray(0, filled);
+}
+
+function fillAscending(into: Float64Array, at: number, count: number, first: number): void {
+  for (let index = 0; index < count; index++) into[at + index] = first + index;
 }
 
 interface ImageColumn {

@@ -139,25 +139,31 @@ async function writeTimes(output: Output, source: SegmentSource, leaves: LeafRun
   let rowCount = 0;
   let firstRow = Infinity;
   let lastRow = -Infinity;
-  let previous: number | undefined;
   let isConsecutive = true;
   for (const { timestamps, rows } of source.keys()) {
     assert(rowCount % BLOCK_ROWS_MAX === 0 && timestamps.length > 0, 'all chunks but the last are full');
     leaves.addTimes(output.add(packTimestampBlock(timestamps)), timestamps);
     if (output.isFull) await output.flush();
     counter.add(timestamps);
+    isConsecutive &&= (rowCount === 0 || rows[0] === lastRow + 1) && areConsecutive(rows);
     rowCount += timestamps.length;
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[index];
-      if (previous !== undefined && row !== previous + 1) isConsecutive = false;
-      if (row < firstRow) firstRow = row;
-      if (row > lastRow) lastRow = row;
-      previous = row;
-    }
+    if (isConsecutive) {
+      firstRow = Math.min(firstRow, rows[0]);
+      lastRow = rows[rows.length - 1];
+    } else
+      for (let index = 0; index < rows.length; index++) {
+        firstRow = Math.min(firstRow, rows[index]);
+        lastRow = Math.max(lastRow, rows[index]);
+      }
   }
   assert(rowCount > 0, 'a source of a segment has rows');
   leaves.endTimes();
   return { rowCount, firstRow, lastRow, isConsecutive, windowCounts: counter.counts };
+}
+
+function areConsecutive(rows: Float64Array): boolean {
+  for (let index = 1; index < rows.length; index++) if (rows[index] !== rows[index - 1] + 1) return false;
+  return true;
 }
 
 async function writeRows(output: Output, source: SegmentSource, leaves: LeafRuns): Promise<void> {

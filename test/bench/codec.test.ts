@@ -10,6 +10,7 @@ t.test('heads are sealed and blocks come back, with the same bytes each time', a
     [
       ['cpu int', 26_000],
       ['cpu dec', 26_000],
+      ['many sources', 26_000],
       ['sensor', 9_000],
       ['sensor, swapped', 9_000],
     ],
