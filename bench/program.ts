@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { benchCompaction, compactionText } from './compaction.js';
 import { benchCompression } from './compression.js';
-import { benchIngest, ingestText, ingestWork } from './ingest.js';
+import { benchIngest, type IngestWork, ingestText, ingestWork } from './ingest.js';
 import { benchInterference, interferenceText } from './interference.js';
 import { benchLong, longText } from './long.js';
 import { benchManySources, manySourcesText } from './many-sources.js';
@@ -43,7 +43,7 @@ export function benchProgram(): Command {
     .option('--rows <count>', 'readings of each source; a day, or 30 of the sensor, where absent', Number)
     .option('--profile <directory>', "keep a CPU profile of the server's main thread there")
     .option('--json', 'print JSON', false)
-    .action(async (work: string, options: { rows?: number; profile?: string; json: boolean }) => {
+    .action(async (work: IngestWork, options: { rows?: number; profile?: string; json: boolean }) => {
       const series = ingestWork(work, options.rows);
       const total = series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
       const nodeFlags =

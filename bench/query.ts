@@ -11,6 +11,7 @@ import { cpuCases, type LoadedWork, sensorCases } from './query-cases.js';
 import { readingsOf } from './reference.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 import { settleDirectory, startAndAsk } from './settled.js';
+import { alignedLines } from './table.js';
 import { type CaseReport, type Timings, timeCase, timeRequests } from './timed-case.js';
 import { cpuSeries, type Series, sensorSeries } from './workload.js';
 
@@ -171,12 +172,5 @@ export function caseTable(cases: readonly CaseReport[]): string[] {
     ratio === undefined ? '' : `${ratio.toFixed(1)}×`,
   ]);
   const head = ['', 'query', 'rows', 'bytes', 'p50', 'p95', 'p99', 'CPU', 'goal', 'p50/goal'];
-  const table = [head, ...lines];
-  const widths = head.map((_, column) => Math.max(...table.map(cells => cells[column].length)));
-  return table.map(cells =>
-    cells
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
+  return alignedLines([head, ...lines], 2);
 }

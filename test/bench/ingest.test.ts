@@ -1,7 +1,7 @@
 import t from 'tap';
 import { benchIngest, ingestText, ingestWork } from '../../bench/ingest.js';
 
-for (const work of ['cpu-int', 'sensor']) {
+for (const work of ['cpu-int', 'sensor'] as const) {
   t.test(`the ${work} work goes in whole`, async t => {
     const rows = work === 'sensor' ? 2_500 : 25;
     const report = await benchIngest(ingestWork(work, rows));
