@@ -189,7 +189,7 @@ export function ingestFigures(
     more: Pick<Figure, 'better' | 'goal'>,
   ): Figure => ({ id: id(name), title: title(what), unit, value, missing, ...more });
   const { rate, cpuRate } = GOALS[path];
-  const { batchMs } = report ?? {};
+  const { requestMs } = report ?? {};
   return [
     figure('rate', 'ingested', 'M values/s', report && report.valuesPerSecond / 1e6, {
       better: 'more',
@@ -203,9 +203,9 @@ export function ingestFigures(
       better: 'less',
       goal: PEAK_MEMORY_GOAL_MIB,
     }),
-    figure('p50', 'a request, p50', 'ms', batchMs?.p50, { better: 'less' }),
-    figure('p95', 'a request, p95', 'ms', batchMs?.p95, { better: 'less' }),
-    figure('p99', 'a request, p99', 'ms', batchMs?.p99, { better: 'less' }),
+    figure('p50', 'a request, p50', 'ms', requestMs?.p50, { better: 'less' }),
+    figure('p95', 'a request, p95', 'ms', requestMs?.p95, { better: 'less' }),
+    figure('p99', 'a request, p99', 'ms', requestMs?.p99, { better: 'less' }),
   ];
 }
 
@@ -223,12 +223,12 @@ export function sizeFigure(work: IngestWork, bytesPerValue: number | undefined):
 export function ingestText(work: string, report: IngestReport): string {
   const millions = (value: number) => (value / 1e6).toFixed(2);
   const count = (value: number) => value.toLocaleString('en');
-  const { points, values, seconds, serverCpuSeconds, serverCpuSecondsAtRest, batchMs, nullSink } = report;
+  const { points, values, seconds, serverCpuSeconds, serverCpuSecondsAtRest, requestMs, nullSink } = report;
   const lines = [
     `${work} by ${report.path}: ${count(points)} points, ${count(values)} values in ${seconds.toFixed(2)} s, ${report.requests} requests of ${count(Math.round(points / report.requests))} points`,
     `  ${millions(report.valuesPerSecond)} M values/s, ${millions(report.valuesPerCpuSecond)} M per server CPU second`,
     `  CPU: server ${serverCpuSeconds.toFixed(2)} s to the last answer, ${serverCpuSecondsAtRest.toFixed(2)} s until at rest; client ${report.clientCpuSeconds.toFixed(2)} s`,
-    `  a request: p50 ${batchMs.p50.toFixed(2)} ms, p95 ${batchMs.p95.toFixed(2)} ms, p99 ${batchMs.p99.toFixed(2)} ms`,
+    `  a request: p50 ${requestMs.p50.toFixed(2)} ms, p95 ${requestMs.p95.toFixed(2)} ms, p99 ${requestMs.p99.toFixed(2)} ms`,
     `  peak memory ${Math.round(report.peakMemoryBytes / 2 ** 20)} MiB`,
     `  ${count(report.storedBytes)} bytes on disk, ${report.bytesPerValue.toFixed(3)} a value`,
     `  read back bit by bit, hash ${report.hash}`,

@@ -23,7 +23,7 @@ export interface SendReport {
   /** Of this process. */
   readonly clientCpuSeconds: number;
   /** Milliseconds from the first byte sent to the last byte received. */
-  readonly batchMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly requestMs: { readonly p50: number; readonly p95: number; readonly p99: number };
 }
 
 /** @throws (rejects) where a batch is not answered as it should be. */
@@ -58,5 +58,5 @@ export async function sendBatches(
   const { user, system } = process.cpuUsage(cpuBefore);
   elapsed.sort();
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map(share => quantileOf(elapsed, share));
-  return { seconds, clientCpuSeconds: (user + system) / 1e6, batchMs: { p50, p95, p99 } };
+  return { seconds, clientCpuSeconds: (user + system) / 1e6, requestMs: { p50, p95, p99 } };
 }

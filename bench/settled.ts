@@ -34,6 +34,8 @@ export async function settleDirectory(directory: string): Promise<void> {
 
 export interface Restarted {
   readonly server: ServerProcess;
+  /** From the start of the process until it says that it listens. */
+  readonly readyMs: number;
   /** From the start of the process to the answer of its first query. */
   readonly firstAnswerMs: number;
 }
@@ -43,14 +45,16 @@ export async function startAndAsk(
   directory: string,
   query: Buffer,
   nodeFlags: readonly string[] = [],
+  settings: readonly string[] = [],
 ): Promise<Restarted> {
   const started = performance.now();
-  const server = await ServerProcess.start(directory, nodeFlags);
+  const server = await ServerProcess.start(directory, nodeFlags, settings);
+  const readyMs = performance.now() - started;
   const client = new Client(server.origin, ADMIN_KEY, 1);
   const { status, body } = await client.send('POST', '/api/data/query', query);
   const firstAnswerMs = performance.now() - started;
   client.close();
-  if (status === 200) return { server, firstAnswerMs };
+  if (status === 200) return { server, readyMs, firstAnswerMs };
   await server.end('SIGKILL');
   throw new Error(`The first query was answered with ${status}: ${body}`);
 }
