@@ -137,14 +137,17 @@ export interface RequestOptions {
   readonly accept?: string;
   readonly body?: Buffer;
   readonly contentType?: string;
+  readonly contentEncoding?: string;
 }
 
 /** Head and body of a request, to be sent as often as one likes. */
 export function requestBytes(method: string, path: string, options: RequestOptions): Buffer {
   const { key, accept = 'application/json', contentType = 'application/json' } = options;
-  const { body = Buffer.alloc(0) } = options;
+  const { contentEncoding, body = Buffer.alloc(0) } = options;
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Accept: ${accept}`];
   if (key !== undefined) lines.push(`X-API-Key: ${key}`);
+  if (contentEncoding !== undefined) lines.push(`Content-Encoding: ${contentEncoding}`);
   if (body.length > 0) lines.push(`Content-Type: ${contentType}`, `Content-Length: ${body.length}`);
+  else if (method === 'POST') lines.push('Content-Length: 0');
   return Buffer.concat([Buffer.from(lines.join('\r\n')), HEAD_END, body]);
 }

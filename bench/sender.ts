@@ -9,6 +9,8 @@ export interface PreparedBatch {
   /** Head and body of the request. */
   readonly bytes: Buffer;
   readonly points: number;
+  /** Requests of one lane go over one connection, in their order; without lanes each goes over the next that is free. */
+  readonly lane?: number;
 }
 
 export interface SendOptions {
@@ -35,22 +37,22 @@ export async function sendBatches(
   const connections: Connection[] = [];
   while (connections.length < count) connections.push(await Connection.open(origin));
   const elapsed = new Float64Array(batches.length);
-  let next = 0;
   let points = 0;
-  const work = async (connection: Connection) => {
-    while (next < batches.length) {
-      const index = next++;
-      const answer = await connection.send(batches[index].bytes);
-      check(answer, batches[index]);
-      elapsed[index] = answer.elapsedMs;
-      points += batches[index].points;
+  let answers = 0;
+  const work = async (connection: Connection, queue: Iterator<PreparedBatch>) => {
+    for (let next = queue.next(); !next.done; next = queue.next()) {
+      const answer = await connection.send(next.value.bytes);
+      check(answer, next.value);
+      elapsed[answers++] = answer.elapsedMs;
+      points += next.value.points;
       onProgress?.(points);
     }
   };
+  const queues = queuesOf(batches, count);
   const cpuBefore = process.cpuUsage();
   const started = performance.now();
   try {
-    await Promise.all(connections.map(work));
+    await Promise.all(connections.map((connection, index) => work(connection, queues[index])));
   } finally {
     for (const connection of connections) connection.close();
   }
@@ -59,4 +61,11 @@ export async function sendBatches(
   elapsed.sort();
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map(share => quantileOf(elapsed, share));
   return { seconds, clientCpuSeconds: (user + system) / 1e6, requestMs: { p50, p95, p99 } };
+}
+
+function queuesOf(batches: readonly PreparedBatch[], count: number): Iterator<PreparedBatch>[] {
+  if (batches.every(({ lane }) => lane === undefined)) return new Array(count).fill(batches.values());
+  return Array.from({ length: count }, (_, index) =>
+    batches.filter(({ lane = 0 }) => lane % count === index).values(),
+  );
 }

@@ -24,7 +24,7 @@ export function sourceRectangles(readings: readonly Readings[], pointsMax: numbe
 }
 
 function tiles(readings: readonly Readings[], sources: number, rows: number): Rectangle[] {
-  const [{ rowCount }] = readings;
+  const rowCount = readings[0]?.rowCount ?? 0;
   const rectangles: Rectangle[] = [];
   for (let rowFrom = 0; rowFrom < rowCount; rowFrom += rows) {
     const rowTo = Math.min(rowCount, rowFrom + rows);
