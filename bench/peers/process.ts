@@ -12,10 +12,9 @@ const ASK_AGAIN_MS = 5;
 
 /** The version of Debian's package; undefined where it is not installed. */
 export function installedVersion(peer: Peer): string | undefined {
-  const { status, stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Status} ${Version}', peer.package]);
-  if (status !== 0) return undefined;
-  const [, version] = /^install ok installed (\S+)/.exec(stdout.toString()) ?? [];
-  return version;
+  const { status, stdout } = spawnSync('dpkg-query', ['--status', peer.package]);
+  if (status !== 0 || !/^Status: install ok installed$/m.test(stdout.toString())) return undefined;
+  return /^Version: (\S+)$/m.exec(stdout.toString())?.[1];
 }
 
 export class PeerProcess implements CpuClock {
