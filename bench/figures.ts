@@ -46,6 +46,11 @@ export function formatValue(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
 }
 
+/** Empty where there is none. */
+export function goalText({ goal, better }: Pick<Figure, 'goal' | 'better'>): string {
+  return goal === undefined ? '' : `${better === 'more' ? '≥' : '≤'} ${goal.toLocaleString('en')}`;
+}
+
 /** "met", or by how much it is not; empty without a goal. */
 export function verdictText(figure: Figure): string {
   if (figure.value === undefined) return figure.missing ?? 'not measured';

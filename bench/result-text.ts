@@ -1,5 +1,5 @@
 /** Results for people: figures beside their goals and the peers, and two results beside each other. */
-import { type Figure, formatValue, verdictText } from './figures.js';
+import { type Figure, formatValue, goalText, verdictText } from './figures.js';
 import type { PeerResult, Result } from './results.js';
 import { alignedLines } from './table.js';
 
@@ -9,7 +9,7 @@ export function resultText({ figures, peers = [], hashes }: Result): string {
     figure.title,
     figure.unit,
     cellOf(figure),
-    figure.goal === undefined ? '' : `${figure.better === 'more' ? '≥' : '≤'} ${formatValue(figure.goal)}`,
+    goalText(figure),
     ...peers.map(peer => cellOf(peer.figures.find(({ id }) => id === figure.id))),
     verdictText(figure),
   ]);

@@ -27,6 +27,8 @@ export interface PeerOptions {
   readonly works: readonly { readonly work: IngestWork; series(): readonly Series[] }[];
   /** Of each query. */
   readonly runs: number;
+  /** How long it must have had nothing to do before its bytes are counted. */
+  readonly restMs?: number;
   onStep?(step: string): void;
 }
 
@@ -70,7 +72,7 @@ function benchWork(
   return withPeer(peer, async (server, directory) => {
     const figures = await ingestWith(server, peer, path, work, peerWork);
     if (path !== peer.paths[0]) return figures;
-    const bytes = await storedBytes(server, peer, directory);
+    const bytes = await storedBytes(server, peer, directory, options.restMs);
     figures.push({
       id: `size.${work}`,
       title: `${work}, on disk`,
@@ -164,13 +166,18 @@ async function untilVisible(server: PeerProcess, peer: Peer, work: PeerWork): Pr
   }
 }
 
-async function storedBytes(server: PeerProcess, peer: Peer, directory: string): Promise<number> {
+async function storedBytes(
+  server: PeerProcess,
+  peer: Peer,
+  directory: string,
+  restMs = REST_MS,
+): Promise<number> {
   if (peer.flush !== undefined) await server.ask(peer.flush);
-  await settle(server, REST_MS);
+  await settle(server, restMs);
   await server.end('SIGTERM');
   if (peer.restsAfterRestart) {
     const resting = await PeerProcess.start(peer, directory, true);
-    await settle(resting, REST_MS);
+    await settle(resting, restMs);
     await resting.end('SIGTERM');
   }
   return occupiedBytes(peer.storedIn?.(directory) ?? directory);

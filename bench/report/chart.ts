@@ -1,5 +1,5 @@
 /** Bars with their names and values, and a line where the goal is: SVG, coloured by the style of the page. */
-import { formatValue } from '../figures.js';
+import { formatValue, goalText } from '../figures.js';
 import { escaped } from './escaped.js';
 
 export interface Bar {
@@ -17,13 +17,13 @@ export interface Chart {
   readonly better: 'more' | 'less';
 }
 
-const WIDTH = 400;
-const LABEL_WIDTH = 138;
+const WIDTH = 420;
+const LABEL_WIDTH = 158;
 /** Behind the longest bar, for its value. */
 const VALUE_WIDTH = 54;
 const ROW_HEIGHT = 22;
 const BAR_HEIGHT = 13;
-const GOAL_HEIGHT = 18;
+const GOAL_HEIGHT = 22;
 
 export function chartSvg({ title, unit, bars, goal, better }: Chart): string {
   const top = goal === undefined ? 4 : GOAL_HEIGHT;
@@ -58,11 +58,11 @@ function barSvg({ label, value, isOurs }: Bar, y: number, widthOf: (value: numbe
 
 function goalSvg(goal: number, x: number, height: number, better: Chart['better']): string {
   const at = x.toFixed(1);
-  // Where the line is far to the right its name stands on its left.
-  const isRight = x > WIDTH - VALUE_WIDTH - 40;
-  const name = `goal ${better === 'more' ? '≥' : '≤'} ${formatValue(goal)}`;
+  // Where the line is near an end its name stands on the other side.
+  const anchor = x > WIDTH - VALUE_WIDTH - 40 ? 'end' : x < LABEL_WIDTH + 30 ? 'start' : 'middle';
+  const name = `goal ${goalText({ goal, better })}`;
   return [
-    `<line class="goal" x1="${at}" y1="${GOAL_HEIGHT - 4}" x2="${at}" y2="${height - 2}"/>`,
-    `<text class="goal" x="${at}" y="8" text-anchor="${isRight ? 'end' : 'middle'}">${name}</text>`,
+    `<line class="goal" x1="${at}" y1="${GOAL_HEIGHT - 5}" x2="${at}" y2="${height - 2}"/>`,
+    `<text class="goal" x="${at}" y="9" text-anchor="${anchor}">${name}</text>`,
   ].join('');
 }

@@ -1,5 +1,5 @@
 /** One page with everything in it: charts of a result against its goals and the peers, and all figures as a table. */
-import { type Figure, formatValue, isMet, verdictText } from '../figures.js';
+import { type Figure, formatValue, goalText, isMet, verdictText } from '../figures.js';
 import type { Result } from '../results.js';
 import { chartSvg } from './chart.js';
 import { escaped } from './escaped.js';
@@ -64,8 +64,7 @@ function tableHtml({ figures, peers = [] }: Result): string {
   const heads = ['', 'unit', 'dakkio', 'goal', '', ...peers.map(({ title }) => title)];
   const rows = figures.map(figure => {
     const met = isMet(figure);
-    const goal =
-      figure.goal === undefined ? '' : `${figure.better === 'more' ? '≥' : '≤'} ${formatValue(figure.goal)}`;
+    const goal = goalText(figure);
     const others = peers.map(peer => valueText(peer.figures.find(({ id }) => id === figure.id)));
     const verdict = `<td class="${met === false ? 'missed' : met ? 'met' : ''}">${escaped(verdictText(figure))}</td>`;
     const cells = [valueText(figure), goal].map(text => `<td class="number">${text}</td>`).join('');

@@ -95,8 +95,9 @@ function chartOf(result: Result, title: string, parts: readonly ChartPart[]): Ch
       bars.push({ label: `${owner.title} ${label}`.trim(), value: figure.value, isOurs: 'isOurs' in owner });
     }
   }
-  const figures = parts.flatMap(({ id }) => result.figures.find(figure => figure.id === id) ?? []);
-  const { unit = '', better = 'more' } = figures[0] ?? {};
-  // Of several ways in the first one's is drawn.
-  return { title, unit, better, bars, goal: figures[0]?.goal };
+  // Of several ways in the first one's goal is drawn; a peer may do what we do not.
+  const all = owners.flatMap(({ figures }) => figures);
+  const figures = parts.flatMap(({ id }) => all.find(figure => figure.id === id) ?? []);
+  const { unit = '', better = 'more', goal } = figures[0] ?? {};
+  return { title, unit, better, bars, goal };
 }
