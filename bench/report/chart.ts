@@ -30,30 +30,44 @@ export function chartSvg({ title, unit, bars, goal, better }: Chart): string {
   const height = top + bars.length * ROW_HEIGHT + 4;
   const max = Math.max(goal ?? 0, ...bars.map(({ value = 0 }) => value)) || 1;
   const widthOf = (value: number) => ((WIDTH - LABEL_WIDTH - VALUE_WIDTH) * value) / max;
-  const rows = bars.map((bar, index) => barSvg(bar, top + index * ROW_HEIGHT, widthOf));
+  const places = bars.map((bar, index) => ({ bar, middle: top + (index + 0.5) * ROW_HEIGHT }));
   const name = `${title}, ${unit}: ${better} is better`;
   return [
     `<figure><figcaption>${escaped(title)} <span>${escaped(unit)}</span></figcaption>`,
     `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(name)}">`,
     `<line class="axis" x1="${LABEL_WIDTH}" y1="${top - 2}" x2="${LABEL_WIDTH}" y2="${height - 2}"/>`,
-    ...rows,
+    ...places.map(({ bar, middle }) => barSvg(bar, middle, widthOf)),
     ...(goal === undefined ? [] : [goalSvg(goal, LABEL_WIDTH + widthOf(goal), height, better)]),
+    // Above the line of the goal, which they may stand on.
+    ...places.map(({ bar, middle }) => textSvg(bar, middle, widthOf)),
     '</svg></figure>',
   ].join('\n');
 }
 
-function barSvg({ label, value, isOurs }: Bar, y: number, widthOf: (value: number) => number): string {
-  const middle = y + ROW_HEIGHT / 2;
+function barSvg({ value, isOurs }: Bar, middle: number, widthOf: (value: number) => number): string {
+  if (value === undefined) return '';
+  const width = barWidth(value, widthOf).toFixed(1);
+  const place = `x="${LABEL_WIDTH}" y="${middle - BAR_HEIGHT / 2}" width="${width}" height="${BAR_HEIGHT}"`;
+  return `<rect class="${kindOf(isOurs)}" ${place} rx="1.5"/>`;
+}
+
+function textSvg({ label, value, isOurs }: Bar, middle: number, widthOf: (value: number) => number): string {
+  const kind = kindOf(isOurs);
+  const end = LABEL_WIDTH + 6 + (value === undefined ? 0 : barWidth(value, widthOf));
   const text = value === undefined ? 'not measured' : formatValue(value);
-  // A bar that is too short to be seen is still there.
-  const width = value === undefined ? 0 : Math.max(1, widthOf(value));
-  const place = `x="${LABEL_WIDTH}" y="${middle - BAR_HEIGHT / 2}" width="${width.toFixed(1)}" height="${BAR_HEIGHT}"`;
-  const kind = isOurs ? 'ours' : 'peer';
   return [
     `<text class="label ${kind}" x="${LABEL_WIDTH - 8}" y="${middle}">${escaped(label)}</text>`,
-    value === undefined ? '' : `<rect class="${kind}" ${place} rx="1.5"/>`,
-    `<text class="value ${kind}" x="${(LABEL_WIDTH + width + 6).toFixed(1)}" y="${middle}">${text}</text>`,
+    `<text class="value ${kind}" x="${end.toFixed(1)}" y="${middle}">${text}</text>`,
   ].join('');
+}
+
+/** A bar that is too short to be seen is still there. */
+function barWidth(value: number, widthOf: (value: number) => number): number {
+  return Math.max(1, widthOf(value));
+}
+
+function kindOf(isOurs: boolean): string {
+  return isOurs ? 'ours' : 'peer';
 }
 
 function goalSvg(goal: number, x: number, height: number, better: Chart['better']): string {

@@ -27,6 +27,7 @@ figcaption { font-size: 13.5px; font-weight: 600; margin-bottom: 4px; }
 figcaption span { color: var(--quiet); font-weight: 400; margin-left: 4px; }
 svg { display: block; width: 100%; height: auto; max-width: 520px; }
 svg text { font-size: 11.5px; fill: var(--quiet); dominant-baseline: central; font-variant-numeric: tabular-nums; }
+svg text.value { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
 svg text.label { text-anchor: end; }
 svg text.ours { fill: var(--text); font-weight: 600; }
 svg rect.ours { fill: var(--ours); }
