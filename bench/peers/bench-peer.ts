@@ -180,7 +180,8 @@ async function storedBytes(
     await settle(resting, restMs);
     await resting.end('SIGTERM');
   }
-  return occupiedBytes(peer.storedIn?.(directory) ?? directory);
+  const places = peer.storedIn?.(directory) ?? [directory];
+  return places.reduce((sum, place) => sum + occupiedBytes(place), 0);
 }
 
 const REST_MS = 3_000;

@@ -57,7 +57,7 @@ export interface Peer {
   /** Whether it has to be started once more to come to rest. */
   readonly restsAfterRestart?: boolean;
   /** Where the bytes are that count, in its directory; all of it where absent. */
-  storedIn?(directory: string): string;
+  storedIn?(directory: string): readonly string[];
 }
 
 /** @throws Error with the answer's text */

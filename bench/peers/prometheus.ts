@@ -84,6 +84,6 @@ export const prometheus: Peer = {
   storedIn(directory) {
     const snapshots = join(directory, 'data', 'snapshots');
     const [newest] = readdirSync(snapshots).sort().reverse();
-    return join(snapshots, newest);
+    return [join(snapshots, newest)];
   },
 };

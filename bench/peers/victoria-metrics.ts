@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { LINE_MEASUREMENT, lineBody } from '../bodies/line.js';
 import { pointsOf, type Rectangle, rectanglesOf } from '../bodies/rectangle.js';
 import { requestBytes } from '../connection.js';
@@ -71,6 +72,8 @@ export const victoriaMetrics: Peer = {
   count: work => promCount(dialect, work),
   query: (work, question) => promQuery(dialect, work, question),
   flush: requestBytes('GET', '/internal/force_flush', {}),
+  // Not what it keeps of its caches when it is ended.
+  storedIn: directory => ['data', 'indexdb'].map(name => join(directory, name)),
 };
 
 /** Its own JSON: a line a series, with lists of values and times. */
