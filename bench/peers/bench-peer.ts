@@ -149,6 +149,7 @@ async function loadInto(server: PeerProcess, peer: Peer, path: PeerPath, work: P
     },
   });
   const cpuSeconds = server.usage().cpuSeconds - cpuBefore;
+  if (peer.show !== undefined) await server.ask(peer.show);
   await untilVisible(server, peer, work);
   return { ...report, cpuSeconds };
 }

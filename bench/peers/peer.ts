@@ -52,6 +52,8 @@ export interface Peer {
   /** How many values it has, by its own count. */
   count(work: PeerWork): { readonly request: Buffer; decode(answer: RawAnswer): number };
   query(work: PeerWork, question: Question): PeerQuery;
+  /** Sent after the points, where they would be found only seconds later. */
+  readonly show?: Buffer;
   /** Sent before sizes are taken. */
   readonly flush?: Buffer;
   /** Whether it has to be started once more to come to rest. */

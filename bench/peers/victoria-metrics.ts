@@ -41,6 +41,8 @@ const dialect: Dialect = {
   },
 };
 
+const FLUSH = requestBytes('GET', '/internal/force_flush', {});
+
 export const victoriaMetrics: Peer = {
   name: 'victoria-metrics',
   title: 'VictoriaMetrics',
@@ -71,7 +73,8 @@ export const victoriaMetrics: Peer = {
   ],
   count: work => promCount(dialect, work),
   query: (work, question) => promQuery(dialect, work, question),
-  flush: requestBytes('GET', '/internal/force_flush', {}),
+  show: FLUSH,
+  flush: FLUSH,
   // Not what it keeps of its caches when it is ended.
   storedIn: directory => ['data', 'indexdb'].map(name => join(directory, name)),
 };
