@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCanonical } from './commands/canonical.js';
+import { addCodec } from './commands/codec.js';
 import { addCompression } from './commands/compression.js';
 import { addHttp } from './commands/http.js';
 import { addIngest } from './commands/ingest.js';
@@ -18,6 +19,7 @@ export function benchProgram(): Command {
   addQuery(program);
   addHttp(program);
   addRecovery(program);
+  addCodec(program);
   addCompression(program);
   addReal(program);
   addInterference(program);
