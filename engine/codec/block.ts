@@ -4,7 +4,7 @@ import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
 import type { FieldType } from '../batch.js';
 import { CODEC } from './codes.js';
 import { BlockCorruptError } from './corrupt.js';
-import { writeExactHead } from './decimal.js';
+import { areDecimalsLikely, writeExactHead } from './decimal.js';
 import { planDeltaOfDelta, readDeltaOfDelta, writeDeltaOfDelta } from './delta-of-delta.js';
 import { readFlags, writeFlags } from './flags.js';
 import type { BlockGuide } from './guide.js';
@@ -165,6 +165,9 @@ function encodeNarrow(values: Float64Array, count: number, guide: BlockGuide): B
 }
 
 function encodeAs(values: Float64Array, count: number, guide: BlockGuide): ByteWriter | undefined {
+  // Doubles take what they take whatever they are: that they have become decimals would not show.
+  const areDoubles = guide.codec === CODEC.split || guide.codec === CODEC.xor;
+  if (areDoubles && areDecimalsLikely(present, count)) return undefined;
   if (guide.codec === CODEC.xor) {
     if (!guide.fits(planXor(present, count).bytes, count)) return undefined;
     const writer = startColumn(firstWriter, CODEC.xor, values, count);

@@ -65,6 +65,11 @@ export function planDecimals(values: Float64Array, count: number): DecimalPlan |
   return { exponent, digits: digitsPlan, corrections: correctionsPlan, bytes: bytes + correctionsPlan.bytes };
 }
 
+/** Whether a sample says that decimals are worth trying. */
+export function areDecimalsLikely(values: Float64Array, count: number): boolean {
+  return chooseExponent(values, count) !== undefined;
+}
+
 export function writeDecimals(
   writer: ByteWriter,
   values: Float64Array,

@@ -44,6 +44,14 @@ export class LeafRuns {
     last: new Float64Array(LEAF_BLOCKS_MAX),
   };
 
+  /** Starts with another source, in the same memory: a small source has less to say than its leaves could hold. */
+  begin(): void {
+    this.#leaves.length = 0;
+    this.#leaf = 0;
+    this.#group = 0;
+    this.#groupCount = 0;
+  }
+
   /** Of the source's first row, and of its last. */
   get minTime(): number {
     return this.#leaves[0].minTime;

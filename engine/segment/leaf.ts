@@ -131,7 +131,8 @@ export function encodeColumnRun(
   writeStream(writer, lengths);
   const present = positionsOf(lengths);
   if (present.length === 0) return writer.finish();
-  const take = (values: Float64Array) => Float64Array.from(present, group => values[group]);
+  const take = (values: Float64Array) =>
+    present.length === values.length ? values : Float64Array.from(present, group => values[group]);
   const { count, sum, min, max, first, last } = summaries;
   if (present.every(group => count[group] === rowCounts[group])) writer.u8(EVERY_ROW);
   else {

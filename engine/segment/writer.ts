@@ -57,13 +57,14 @@ export async function writeSegment(
 
     const names = new Map<string, number>();
     const guides = new Map<string, BlockGuide>();
+    const leaves = new LeafRuns();
     const table = new SourceTable();
     for (const source of sources) {
       for (const { name } of source.columns) {
         if (!names.has(name)) names.set(name, names.size);
         if (!guides.has(name)) guides.set(name, new BlockGuide());
       }
-      await writeSource(output, source, names, guides, table);
+      await writeSource(output, source, names, guides, leaves, table);
       if (output.isFull) await output.flush();
     }
     assert(table.sourceCount > 0, 'a segment has sources');
@@ -99,9 +100,10 @@ async function writeSource(
   source: SegmentSource,
   names: ReadonlyMap<string, number>,
   guides: ReadonlyMap<string, BlockGuide>,
+  leaves: LeafRuns,
   table: SourceTable,
 ): Promise<void> {
-  const leaves = new LeafRuns();
+  leaves.begin();
   const keys = await writeTimes(output, source, leaves);
   if (!keys.isConsecutive) await writeRows(output, source, leaves);
   const rollup = SourceRollup.of(source, keys.rowCount, keys.windowCounts);
