@@ -81,6 +81,7 @@ class Api implements Application {
     }
     return {
       bodyBytesMax: this.#services.limits.bodyBytesMax,
+      waitsForDisk: route.writes,
       respond: async body => {
         try {
           return await this.#respond(route, params, key, head, body);
