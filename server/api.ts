@@ -4,11 +4,13 @@ import { ApiError, type ErrorCode, toApiError } from './errors.js';
 import type { Admission, Application, Reply, RequestHead } from './http/application.js';
 import { authenticate } from './http/auth.js';
 import { errorReply, refusal } from './http/json.js';
+import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
+import { metricsRoutes } from './routes/metrics.js';
 import { queryRoutes } from './routes/query.js';
 import { type Access, Call, type Route, type Scope, type Services } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
@@ -21,6 +23,8 @@ export interface ApiLogger {
 
 export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
+  /** What `/metrics` answers; without it there is no such page. */
+  readonly metrics?: Metrics;
 }
 
 export function createApi(options: ApiOptions): Application {
@@ -42,6 +46,7 @@ class Api implements Application {
       ...sourceRoutes,
       ...ingestRoutes(options.limits),
       ...queryRoutes,
+      ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
     ]);
   }
 
