@@ -5,11 +5,13 @@ import type { Admission, Application, Reply, RequestHead } from './http/applicat
 import { authenticate } from './http/auth.js';
 import { errorReply, refusal } from './http/json.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
+import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
+import { metricsRoutes } from './routes/metrics.js';
 import { queryRoutes } from './routes/query.js';
 import { type Access, Call, type Route, type Scope, type Services } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
@@ -29,6 +31,8 @@ export interface ApiLogger {
 
 export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
+  /** What `/metrics` answers; without it there is no such page. */
+  readonly metrics?: Metrics;
 }
 
 export function createApi(options: ApiOptions): Application {
@@ -50,6 +54,7 @@ class Api implements Application {
       ...sourceRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
+      ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
     ]);
   }
 
@@ -88,6 +93,7 @@ class Api implements Application {
     const { bodyBytesMax, columnBytesMax } = this.#services.limits;
     return {
       bodyBytesMax: route.columnBody ? columnBytesMax : bodyBytesMax,
+      waitsForDisk: route.writes,
       respond: async body => {
         try {
           return await this.#respond(route, params, key, head, body);

@@ -9,6 +9,8 @@ import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
+import { Metrics } from './metrics/metrics.js';
+import { engineMetrics, logMetrics } from './metrics/store.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
 
@@ -45,6 +47,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     ready: () => true,
     failure: () => log.failure,
     logger,
+    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine)]),
   });
   return {
     application,
