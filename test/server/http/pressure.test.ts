@@ -234,7 +234,7 @@ t.test(
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
-      limits: { bodyBytesMax: 16 * MEBIBYTE, batchPointsMax: 1000 },
+      limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,
       failure: () => log.failure,
       logger: { error: context => t.fail('no error was to be logged', context) },
