@@ -111,6 +111,7 @@ export class JsonPoints {
     this.#root = this.#paths.root;
     this.#bucketId = undefined;
     this.#rows.begin();
+    this.#times.begin();
   }
 
   /** @param at of the last brace */
