@@ -101,13 +101,18 @@ function columnsOfRows(rows: readonly Row[]): Map<string, Columns> {
 /** Averages are right to this share of them; all else to the last bit. */
 const RELATIVE_ERROR_MAX = 1e-12;
 
-/** @throws Error that names the first difference. */
+/**
+ * @param relativeErrorMax of values that are no averages: 0 is the last bit
+ * @throws Error that names the first difference.
+ */
 export function checkAnswer(
   found: ReadonlyMap<number, SourceAnswer>,
   want: ReadonlyMap<number, SourceAnswer>,
   { aggregation }: Question,
+  relativeErrorMax = 0,
 ): void {
   const isAverage = aggregation === 'avg' || aggregation === 'automatic';
+  const valueErrorMax = Math.max(relativeErrorMax, isAverage ? RELATIVE_ERROR_MAX : 0);
   checkEqual('sources', found.size, want.size);
   for (const [source, wanted] of want) {
     const given = found.get(source);
@@ -116,7 +121,7 @@ export function checkAnswer(
     checkEqual(`fields of source ${source}`, given.fields.size, wanted.fields.size);
     for (const [name, values] of wanted.fields) {
       const column = given.fields.get(name) ?? new Float64Array();
-      checkColumn(`${name} of source ${source}`, column, values, isAverage ? RELATIVE_ERROR_MAX : 0);
+      checkColumn(`${name} of source ${source}`, column, values, valueErrorMax);
     }
     const none = new Float64Array();
     checkColumn(`counts of source ${source}`, given.counts ?? none, wanted.counts ?? none, 0);

@@ -11,10 +11,13 @@ export class Client {
   readonly #origin: URL;
   readonly #key: string;
   readonly #agent: Agent;
+  /** How many requests may be under way. */
+  readonly connections: number;
 
   constructor(origin: string, key: string, connections: number) {
     this.#origin = new URL(origin);
     this.#key = key;
+    this.connections = connections;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 

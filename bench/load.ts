@@ -1,5 +1,10 @@
 /** Series over HTTP into a bucket: sources made, bodies made beforehand, every answer checked. */
-import { Client } from './client.js';
+import { jsonBody } from './bodies/json.js';
+import { rectanglesOf } from './bodies/rectangle.js';
+import type { Client } from './client.js';
+import { requestBytes } from './connection.js';
+import { readingsOf } from './reference.js';
+import { sendBatches } from './sender.js';
 import { ADMIN_KEY } from './server-process.js';
 import type { Series } from './workload.js';
 
@@ -12,42 +17,39 @@ export interface LoadedBucket {
   readonly ids: readonly string[];
 }
 
-/** Makes a bucket, and a source in it for each of the series. */
+/** Makes a bucket, and a source in it for each of the series: as many at a time as the client has connections. */
 export async function makeSources(
   client: Client,
   name: string,
   series: readonly { readonly source: string; readonly fields: ReadonlyMap<string, unknown> }[],
+  onMade: (sources: number) => void = () => {},
 ): Promise<LoadedBucket> {
   const { bucket } = await client.json<{ bucket: { _id: string } }>('POST', '/api/buckets', { name });
+  const path = `/api/buckets/${bucket._id}/sources`;
   const ids: string[] = [];
-  for (const { source, fields } of series) {
-    const schema = Object.fromEntries(Array.from(fields.keys(), field => [field, 'number']));
-    const path = `/api/buckets/${bucket._id}/sources`;
-    const made = await client.json<{ dataSource: { _id: string } }>('POST', path, { name: source, schema });
-    ids.push(made.dataSource._id);
-  }
+  let next = 0;
+  let made = 0;
+  const work = async () => {
+    while (next < series.length) {
+      const index = next++;
+      const { source, fields } = series[index];
+      const schema = Object.fromEntries(Array.from(fields.keys(), field => [field, 'number']));
+      const answer = await client.json<{ dataSource: { _id: string } }>('POST', path, {
+        name: source,
+        schema,
+      });
+      ids[index] = answer.dataSource._id;
+      onMade(++made);
+    }
+  };
+  await Promise.all(Array.from({ length: client.connections }, work));
   return { bucketId: bucket._id, ids };
 }
 
-/** Points in the order in which they come about: time by time, source by source. All series have one clock. */
-export function encodeBodies({ bucketId, ids }: LoadedBucket, series: readonly Series[]): Buffer[] {
-  const bodies: Buffer[] = [];
-  let points: string[] = [];
-  const finish = () => {
-    if (points.length > 0) bodies.push(Buffer.from(`{"bucketId":"${bucketId}","dataPoints":[${points}]}`));
-    points = [];
-  };
-  const { timestamps } = series[0];
-  for (let row = 0; row < timestamps.length; row++) {
-    const timestamp = new Date(timestamps[row]).toISOString().replace('.000Z', 'Z');
-    for (let source = 0; source < series.length; source++) {
-      const values = Array.from(series[source].fields, ([name, column]) => `"${name}":${column[row]}`);
-      points.push(`{"dataSourceId":"${ids[source]}","timestamp":"${timestamp}","values":{${values}}}`);
-      if (points.length === BATCH_POINTS) finish();
-    }
-  }
-  finish();
-  return bodies;
+/** JSON batches in the order in which points come about: time by time, source by source. All series have one clock. */
+export function encodeBodies(bucket: LoadedBucket, series: readonly Series[]): Buffer[] {
+  const readings = series.map(readingsOf);
+  return rectanglesOf(readings, BATCH_POINTS).map(rectangle => jsonBody(bucket, readings, rectangle));
 }
 
 /** @throws (rejects) where a batch is not answered with 201. */
@@ -57,17 +59,17 @@ export async function sendAll(
   connections: number,
   onProgress: (points: number) => void,
 ): Promise<void> {
-  const client = new Client(origin, ADMIN_KEY, connections);
-  let next = 0;
-  const work = async () => {
-    while (next < bodies.length) {
-      const { status, body } = await client.send('POST', '/api/data/batch', bodies[next++]);
+  const batches = bodies.map(body => ({
+    bytes: requestBytes('POST', '/api/data/batch', { key: ADMIN_KEY, body }),
+    points: BATCH_POINTS,
+  }));
+  await sendBatches(origin, batches, {
+    connections,
+    check: ({ status, body }) => {
       if (status !== 201) throw new Error(`A batch was answered with ${status}: ${body}`);
-      onProgress(next * BATCH_POINTS);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, work));
-  client.close();
+    },
+    onProgress,
+  });
 }
 
 /** @throws (rejects) where the bucket does not count as many points. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AnswerHash } from './answer.js';
 import { Client } from './client.js';
 import { directoryBytes } from './data-directory.js';
+import type { Figure } from './figures.js';
 import { checkPointCount, makeSources } from './load.js';
 import { longReadings } from './long-series.js';
 import { caseTable, type FloorReport, floorText, timeFloor } from './query.js';
@@ -134,6 +135,33 @@ function longCases(work: LoadedWork): TimedCase[] {
     ),
   ];
 }
+
+export function longFigures({ points, firstAnswerMs, cases, storedBytes }: LongReport): Figure[] {
+  const id = `long.${points}`;
+  const title = `${points.toLocaleString('en')} points`;
+  const ms = (name: string, what: string, value: number, goal?: number): Figure => ({
+    id: `${id}.${name}`,
+    title: `${title}, ${what}`,
+    unit: 'ms',
+    value,
+    better: 'less',
+    goal,
+  });
+  return [
+    ms('first-answer', 'start to first answer', firstAnswerMs, FIRST_ANSWER_GOAL_MS),
+    ...cases.map(({ name, what, p50, goalMs }) => ms(`${name}.p50`, `${what}, p50`, p50, goalMs)),
+    {
+      id: `${id}.size`,
+      title: `${title}, on disk`,
+      unit: 'bytes a value',
+      value: storedBytes / points,
+      better: 'less',
+    },
+  ];
+}
+
+/** However much is stored. */
+const FIRST_ANSWER_GOAL_MS = 1_000;
 
 export function longText(report: LongReport): string {
   const { points, loadSeconds, storedBytes, firstAnswerMs, cases, floor, hash } = report;

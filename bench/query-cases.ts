@@ -17,12 +17,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What was loaded, and where. */
-export interface LoadedWork {
+export interface LoadedWork extends AskedWork {
   readonly bucket: LoadedBucket;
-  readonly readings: readonly Readings[];
-  readonly startTime: number;
-  /** After the last reading. */
-  readonly endTime: number;
 }
 
 /** Other sources and hours in each, so that no answer is found where the last one lay. */
@@ -56,7 +52,37 @@ export function caseOf(
   };
 }
 
-export function cpuCases(work: LoadedWork): TimedCase[] {
+/** What a question is made from: whoever is asked. */
+export interface AskedWork {
+  readonly readings: readonly Readings[];
+  readonly startTime: number;
+  /** After the last reading. */
+  readonly endTime: number;
+}
+
+/** a to e as everyone can be asked them. */
+export function cpuQuestionCases(work: AskedWork) {
+  const { oneHour, eightHours, eightSources, twelveHours, last } = cpuQuestions(work);
+  return [
+    { name: 'a', questions: oneHour },
+    { name: 'b', questions: eightSources },
+    { name: 'c', questions: twelveHours },
+    { name: 'd', questions: eightHours },
+    { name: 'e', questions: [last] },
+  ];
+}
+
+/** f to h as everyone can be asked them. */
+export function sensorQuestionCases(work: AskedWork) {
+  const { whole, threes, raw } = sensorQuestions(work);
+  return [
+    { name: 'f', questions: [whole] },
+    { name: 'g', questions: [threes] },
+    { name: 'h', questions: [raw] },
+  ];
+}
+
+function cpuQuestions(work: AskedWork) {
   const { readings } = work;
   const names = [...readings[0].fields.keys()];
   // Neighbours in the catalog would be neighbours on disk; 13 has no factor in common with the counts there are.
@@ -73,7 +99,7 @@ export function cpuCases(work: LoadedWork): TimedCase[] {
   const everySource = readings.map((_, source) => source);
   const byMinute = groupsOf(1, 'm');
   const byHour = groupsOf(1, 'h');
-  const oneHour = (sources: number, fields: number) =>
+  const minutesOf = (sources: number, fields: number) =>
     windowed(HOUR_MS, variant => ({
       sources: some(sources, variant),
       fields: names.slice(0, fields),
@@ -99,6 +125,11 @@ export function cpuCases(work: LoadedWork): TimedCase[] {
     endTime: work.endTime,
     aggregation: 'last',
   };
+  return { oneHour: minutesOf(1, 1), eightSources: minutesOf(8, 5), twelveHours, eightHours, last };
+}
+
+export function cpuCases(work: LoadedWork): TimedCase[] {
+  const { oneHour, eightSources, twelveHours, eightHours, last } = cpuQuestions(work);
   // As of a dashboard that ends now, wherever the hour began.
   const ragged = twelveHours.map(question => ({
     ...question,
@@ -106,8 +137,8 @@ export function cpuCases(work: LoadedWork): TimedCase[] {
     endTime: question.endTime - 23 * 10_000,
   }));
   return [
-    caseOf('a', '1 source, 1 field, 1 h, max a minute', work, oneHour(1, 1), { goalMs: 0.25 }),
-    caseOf('b', '8 sources, 5 fields, 1 h, max a minute', work, oneHour(8, 5), { goalMs: 0.6 }),
+    caseOf('a', '1 source, 1 field, 1 h, max a minute', work, oneHour, { goalMs: 0.25 }),
+    caseOf('b', '8 sources, 5 fields, 1 h, max a minute', work, eightSources, { goalMs: 0.6 }),
     caseOf('c', '100 sources, 1 field, 12 h, avg an hour', work, twelveHours, { goalMs: 1.5 }),
     caseOf('c ragged', 'the same, not from hour to hour', work, ragged),
     caseOf('d', '8 sources, 10 fields, 8 h, max an hour', work, eightHours, { goalMs: 0.8 }),
@@ -116,14 +147,13 @@ export function cpuCases(work: LoadedWork): TimedCase[] {
 }
 
 /** Hours of the work, beginning with another one in each variant; all of it where it has no more. */
-function windowOf({ startTime, endTime }: LoadedWork, rangeMs: number, variant: number) {
+function windowOf({ startTime, endTime }: AskedWork, rangeMs: number, variant: number) {
   const starts = Math.floor((endTime - startTime - rangeMs) / HOUR_MS) + 1;
   const start = startTime + (starts < 1 ? 0 : ((variant * 5) % starts) * HOUR_MS);
   return { startTime: start, endTime: Math.min(start + rangeMs, endTime) };
 }
 
-export function sensorCases(work: LoadedWork): TimedCase[] {
-  const { startTime, endTime, readings } = work;
+function sensorQuestions({ startTime, endTime, readings }: AskedWork) {
   const asked = { sources: [0], fields: [...readings[0].fields.keys()] };
   const whole: Question = {
     ...asked,
@@ -137,6 +167,11 @@ export function sensorCases(work: LoadedWork): TimedCase[] {
   const day = { ...asked, startTime: endTime - dayMs, endTime };
   const threes: Question = { ...day, aggregation: 'avg', groups: groupsOf(3, 'm') };
   const raw: Question = { ...day, aggregation: 'none' };
+  return { whole, uneven, threes, raw };
+}
+
+export function sensorCases(work: LoadedWork): TimedCase[] {
+  const { whole, uneven, threes, raw } = sensorQuestions(work);
   const columns = { format: 'columns' } as const;
   const widthOf = ({ groups }: Question) => groups?.name;
   return [

@@ -6,11 +6,13 @@ import { AnswerHash } from './answer.js';
 import { Client } from './client.js';
 import { Connection, requestBytes } from './connection.js';
 import { directoryBytes } from './data-directory.js';
+import type { Figure } from './figures.js';
 import { checkPointCount, encodeBodies, makeSources, sendAll } from './load.js';
 import { cpuCases, type LoadedWork, sensorCases } from './query-cases.js';
 import { readingsOf } from './reference.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 import { settleDirectory, startAndAsk } from './settled.js';
+import { alignedLines } from './table.js';
 import { type CaseReport, type Timings, timeCase, timeRequests } from './timed-case.js';
 import { cpuSeries, type Series, sensorSeries } from './workload.js';
 
@@ -30,6 +32,8 @@ export interface QueryOptions {
   readonly nodeFlags?: readonly string[];
   /** Told of the points that are loaded. */
   onProgress?(done: number): void;
+  /** Told of the case that begins. */
+  onCase?(name: string): void;
 }
 
 export const CANONICAL_SIZE = { cpuSources: 100, cpuRows: 8_640, sensorRows: 2_592_000 };
@@ -76,7 +80,10 @@ export async function benchQuery(options: QueryOptions): Promise<QueryReport> {
     const hash = new AnswerHash();
     const reports: CaseReport[] = [];
     const floor = await timeFloor(server, options.runs);
-    for (const timed of cases) reports.push(await timeCase(server, timed, options.runs, hash));
+    for (const timed of cases) {
+      options.onCase?.(timed.name);
+      reports.push(await timeCase(server, timed, options.runs, hash));
+    }
     const { residentBytes } = server.usage();
     await server.end('SIGTERM');
     return {
@@ -139,6 +146,33 @@ function valuesOf(series: readonly Series[]): number {
   return series.reduce((sum, { timestamps, fields }) => sum + timestamps.length * fields.size, 0);
 }
 
+const FIRST_ANSWER_GOAL_MS = 250;
+
+export function queryFigures({ cases, firstAnswerMs, residentBytes, floor }: QueryReport): Figure[] {
+  const ms = (id: string, title: string, value: number, goal?: number): Figure => ({
+    id,
+    title,
+    unit: 'ms',
+    value,
+    better: 'less',
+    goal,
+  });
+  return [
+    ms('start.cpu.first-answer', 'start to first answer', firstAnswerMs, FIRST_ANSWER_GOAL_MS),
+    ms('query.floor.p50', 'a request that does nothing, p50', floor.p50),
+    ...cases.map(({ name, what, p50, goalMs }) =>
+      ms(`query.${name}.p50`, `${name}: ${what}, p50`, p50, goalMs),
+    ),
+    {
+      id: 'query.resident',
+      title: 'memory after all queries',
+      unit: 'MiB',
+      value: residentBytes / 2 ** 20,
+      better: 'less',
+    },
+  ];
+}
+
 export function queryText(report: QueryReport): string {
   const { points, values, storedBytes, firstAnswerMs, residentBytes, cases, floor, hash } = report;
   const count = (value: number) => value.toLocaleString('en');
@@ -171,12 +205,5 @@ export function caseTable(cases: readonly CaseReport[]): string[] {
     ratio === undefined ? '' : `${ratio.toFixed(1)}×`,
   ]);
   const head = ['', 'query', 'rows', 'bytes', 'p50', 'p95', 'p99', 'CPU', 'goal', 'p50/goal'];
-  const table = [head, ...lines];
-  const widths = head.map((_, column) => Math.max(...table.map(cells => cells[column].length)));
-  return table.map(cells =>
-    cells
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
+  return alignedLines([head, ...lines], 2);
 }

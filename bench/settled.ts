@@ -1,6 +1,7 @@
 /** Servers that have nothing left to do: what they measure then is theirs, not a flush's or a compaction's. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './client.js';
+import type { CpuClock } from './measured-process.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 
 const WINDOW_MS = 250;
@@ -11,7 +12,7 @@ const REST_AFTER_START_MS = 1_500;
 const SETTLE_TIME_MAX_MS = 600_000;
 
 /** @param restMs how long it has had nothing to do @throws (rejects) where it is still busy after ten minutes. */
-export async function settle(server: ServerProcess, restMs = 2 * WINDOW_MS): Promise<void> {
+export async function settle(server: CpuClock, restMs = 2 * WINDOW_MS): Promise<void> {
   const started = performance.now();
   for (let idle = 0; idle * WINDOW_MS < restMs; ) {
     if (performance.now() - started > SETTLE_TIME_MAX_MS) throw new Error('The server does not come to rest');
@@ -34,6 +35,8 @@ export async function settleDirectory(directory: string): Promise<void> {
 
 export interface Restarted {
   readonly server: ServerProcess;
+  /** From the start of the process until it says that it listens. */
+  readonly readyMs: number;
   /** From the start of the process to the answer of its first query. */
   readonly firstAnswerMs: number;
 }
@@ -43,14 +46,16 @@ export async function startAndAsk(
   directory: string,
   query: Buffer,
   nodeFlags: readonly string[] = [],
+  settings: readonly string[] = [],
 ): Promise<Restarted> {
   const started = performance.now();
-  const server = await ServerProcess.start(directory, nodeFlags);
+  const server = await ServerProcess.start(directory, nodeFlags, settings);
+  const readyMs = performance.now() - started;
   const client = new Client(server.origin, ADMIN_KEY, 1);
   const { status, body } = await client.send('POST', '/api/data/query', query);
   const firstAnswerMs = performance.now() - started;
   client.close();
-  if (status === 200) return { server, firstAnswerMs };
+  if (status === 200) return { server, readyMs, firstAnswerMs };
   await server.end('SIGKILL');
   throw new Error(`The first query was answered with ${status}: ${body}`);
 }

@@ -1,6 +1,7 @@
 /** One query, asked many times over one connection: what it takes, and whether each answer is right. */
 import { type AnswerHash, checkAnswer, dataPart, decodeAnswer, type SourceAnswer } from './answer.js';
 import { Connection, type RawAnswer, requestBytes } from './connection.js';
+import type { CpuClock } from './measured-process.js';
 import type { AnswerFormat, Question } from './questions.js';
 import { ADMIN_KEY, type ServerProcess } from './server-process.js';
 
@@ -119,7 +120,7 @@ function checkFirst(
 
 /** Sends the requests in turn, one after another. `check` is not timed. */
 export async function timeRequests(
-  server: ServerProcess,
+  server: CpuClock,
   connection: Connection,
   requests: readonly Buffer[],
   runs: number,
@@ -153,6 +154,6 @@ export async function timeRequests(
 }
 
 /** Nearest rank. @param sorted ascending, not empty */
-export function quantileOf(sorted: readonly number[], share: number): number {
+export function quantileOf(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.ceil(share * sorted.length) - 1];
 }

@@ -77,7 +77,7 @@ function walk(normal: () => number, rowCount: number, kind: 'int' | 'dec'): Floa
 }
 
 /** Standard normal numbers, repeatable. Uniform ones: mulberry32; transformed after Box and Muller (1958). */
-function normals(seed: number): () => number {
+export function normals(seed: number): () => number {
   let state = seed >>> 0;
   const uniform = () => {
     state = (state + 0x6d2b79f5) >>> 0;

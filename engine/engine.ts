@@ -66,6 +66,7 @@ export class Engine implements Storage {
   readonly #erased: Set<number>;
   readonly #erasing = new Set<number>();
   #upkeepTimer: NodeJS.Timeout | undefined;
+  #rowsAppended = 0;
 
   private constructor(options: EngineOptions, store: SegmentStore) {
     const { clock = systemClock, logger } = options;
@@ -126,6 +127,11 @@ export class Engine implements Storage {
     return this.#flusher.heads.reduce((bytes, head) => bytes + head.bytes, 0);
   }
 
+  /** Rows stored since the start. */
+  get rowsAppended(): number {
+    return this.#rowsAppended;
+  }
+
   get segmentCount(): number {
     return this.#store.readers.length;
   }
@@ -151,6 +157,7 @@ export class Engine implements Storage {
     const record = encodePoints({ batch: packed, firstRows });
     await this.#startedLog().append(RecordType.points, record, sequence => {
       this.#apply(packed, firstRows, sequence);
+      for (const { rowCount } of packed.sources) this.#rowsAppended += rowCount;
       this.#flusher.flushIfDue();
     });
     return { firstRows };

@@ -5,17 +5,27 @@ import { ApiError, type ErrorCode, toApiError } from './errors.js';
 import type { Admission, Application, Reply, RequestHead } from './http/application.js';
 import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
+import { parseMessagePack } from './http/message-pack-reader.js';
+import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
+import { metricsRoutes } from './routes/metrics.js';
 import { queryRoutes } from './routes/query.js';
 import { type BucketInQuery, Call, type Route, type Scope, type Services } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
 import { writeRoutes } from './routes/write.js';
 import { isId, parseJson } from './schemas/common.js';
+
+/** The registered name, and those in use before it was. */
+const MESSAGE_PACK_TYPES = new Set([
+  'application/msgpack',
+  'application/vnd.msgpack',
+  'application/x-msgpack',
+]);
 
 /** What the API asks of a log; pino's has it. */
 export interface ApiLogger {
@@ -24,6 +34,8 @@ export interface ApiLogger {
 
 export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
+  /** What `/metrics` answers; without it there is no such page. */
+  readonly metrics?: Metrics;
 }
 
 export function createApi(options: ApiOptions): Application {
@@ -47,6 +59,7 @@ class Api implements Application {
       ...queryRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
+      ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
     ]);
   }
 
@@ -87,11 +100,11 @@ class Api implements Application {
     const key = this.#identify(head, route);
     this.#resolve(route, params, key, head);
     if (route.writes && this.#services.failure() !== undefined) throw new ApiError('STORAGE_UNAVAILABLE');
-    if (route.body !== undefined && !isJson(head.header('content-type'))) {
-      throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
-    }
+    if (route.body !== undefined) checkContentType(route, head);
+    const { bodyBytesMax, columnBytesMax } = this.#services.limits;
     return {
-      bodyBytesMax: this.#services.limits.bodyBytesMax,
+      bodyBytesMax: route.columnBody ? columnBytesMax : bodyBytesMax,
+      waitsForDisk: route.writes,
       respond: async body => {
         try {
           return await this.#respond(route, params, key, head, body);
@@ -115,19 +128,28 @@ class Api implements Application {
     }
     let scope = this.#resolve(route, params, key, head);
     let body: unknown = route.isRaw ? bytes : undefined;
-    if (route.answerBytes !== undefined) {
+    const isPacked = route.packedBody && isMessagePack(head.header('content-type'));
+    if (route.answerBytes !== undefined && !isPacked) {
       const reply = await route.answerBytes(this.#services, bytes, id =>
         this.#writableBucket(id, route, key),
       );
       if (reply !== undefined) return reply;
     }
     if (route.body !== undefined) {
-      const json = parseJson(bytes);
-      checkBucketId(json, route);
-      body = route.body.parse(json, 'body');
+      const parsed = isPacked ? parseMessagePack(bytes) : this.#parseJson(bytes);
+      checkBucketId(parsed, route);
+      body = route.body.parse(parsed, 'body');
       if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(body, route, key) };
     }
     return route.handle(new Call(this.#services, scope, body, head, key));
+  }
+
+  /** Large bodies are columns of numbers, which have been read by now; to parse anything else would stop all others. */
+  #parseJson(bytes: Uint8Array): unknown {
+    const { bodyBytesMax } = this.#services.limits;
+    if (bytes.length <= bodyBytesMax) return parseJson(bytes);
+    const message = `Request body must be at most ${bodyBytesMax} bytes where it is not columns of numbers`;
+    throw new ApiError('BODY_TOO_LARGE', { message });
   }
 
   #identify(head: RequestHead, { access, dialect }: Route): ApiKey | undefined {
@@ -233,8 +255,8 @@ function paramId(params: ReadonlyMap<string, string>, name: string, code: ErrorC
 }
 
 /** A text that is no id has an answer of its own; what is not even a text is the schema's to refuse. */
-function checkBucketId(json: unknown, route: Route): void {
-  const bucketId = (json as { bucketId?: unknown } | null)?.bucketId;
+function checkBucketId(parsed: unknown, route: Route): void {
+  const bucketId = (parsed as { bucketId?: unknown } | null)?.bucketId;
   if (route.bucketInBody && typeof bucketId === 'string' && !isId(bucketId)) {
     throw new ApiError('INVALID_BUCKET_ID');
   }
@@ -248,6 +270,16 @@ function bucketsCalled(name: string, catalog: Catalog): Bucket[] {
 
 function refuseArchived(bucket: Bucket): void {
   if (bucket.status === 'archived') throw new ApiError('BUCKET_ARCHIVED');
+}
+
+function checkContentType({ packedBody }: Route, head: RequestHead): void {
+  const type = head.header('content-type');
+  if (!isJson(type) && !(packedBody && isMessagePack(type))) throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
+}
+
+function isMessagePack(contentType: string): boolean {
+  const [type] = contentType.split(';');
+  return MESSAGE_PACK_TYPES.has(type.trim().toLowerCase());
 }
 
 /** `application/json`, in UTF-8 where a charset is named. A request without a type is taken for one. */

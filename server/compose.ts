@@ -9,6 +9,8 @@ import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
+import { Metrics } from './metrics/metrics.js';
+import { engineMetrics, logMetrics } from './metrics/store.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
 
@@ -17,7 +19,8 @@ import { Queries } from './query/queries.js';
  * @throws (rejects) what any of them says of files that are damaged or cannot be read.
  */
 export async function compose(config: Config, logger: Logger): Promise<Running> {
-  const { dataDirectory: directory, headBytesMax, headAgeMaxMs, bodyBytesMax, batchPointsMax } = config;
+  const { dataDirectory: directory, headBytesMax, headAgeMaxMs } = config;
+  const { bodyBytesMax, columnBytesMax, batchPointsMax } = config;
   const { queryThreads: threads, queryTimeMaxMs: timeMaxMs, queryPointsMax: pointsMax } = config;
   const disk = nodeDisk;
   const clock = systemClock;
@@ -40,10 +43,11 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
-    limits: { bodyBytesMax, batchPointsMax },
+    limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
     failure: () => log.failure,
     logger,
+    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine)]),
   });
   return {
     application,

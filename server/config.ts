@@ -30,6 +30,7 @@ export interface Config {
   readonly adminKey: string | undefined;
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
+  readonly columnBytesMax: number;
   readonly batchPointsMax: number;
   readonly headBytesMax: number;
   readonly headAgeMaxMs: number;
@@ -91,6 +92,15 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     placeholder: 'size',
     help: 'Largest body of a request, as sent and inflated',
     expects: 'a size from 1KiB to 1GiB, such as 16MiB',
+    read: text => byteSize(text, 1024, 1024 * MIB),
+  },
+  columnBytesMax: {
+    flag: 'column-bytes-max',
+    variable: 'DAKKIO_COLUMN_BYTES_MAX',
+    fallback: '64MiB',
+    placeholder: 'size',
+    help: 'Largest body of columns of numbers, or of MessagePack to be ingested',
+    expects: 'a size from 1KiB to 1GiB, such as 64MiB',
     read: text => byteSize(text, 1024, 1024 * MIB),
   },
   batchPointsMax: {

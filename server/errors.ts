@@ -1,6 +1,6 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
 import { QueryPointsError } from '../engine/query/progress.js';
-import { DETAILS_MAX } from './limits.js';
+import { BATCH_VALUES_MAX, DETAILS_MAX } from './limits.js';
 
 export interface ErrorDetail {
   /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
@@ -25,6 +25,7 @@ const REGISTRY = {
   INVALID_REQUEST: { ...BAD_REQUEST, message: 'Invalid request parameters' },
   INVALID_JSON: { ...BAD_REQUEST, message: 'Request body is not valid JSON' },
   INVALID_UTF8: { ...BAD_REQUEST, message: 'Request body is not valid UTF-8' },
+  INVALID_MESSAGE_PACK: { ...BAD_REQUEST, message: 'Request body is not valid MessagePack' },
   INVALID_GZIP: { ...BAD_REQUEST, message: 'Request body is not valid gzip' },
   INVALID_LINES: { ...BAD_REQUEST, message: 'Lines are refused' },
   INVALID_STATEMENT: { ...BAD_REQUEST, message: 'Statement is not supported' },
@@ -57,10 +58,16 @@ const REGISTRY = {
   BUCKET_ARCHIVED: { ...CONFLICT, message: 'Bucket is archived' },
   SOURCE_ARCHIVED: { ...CONFLICT, message: 'Data source is archived' },
   BODY_TOO_LARGE: { status: 413, title: 'Payload Too Large', message: 'Request body is too large' },
+  BATCH_TOO_LARGE: {
+    status: 413,
+    title: 'Payload Too Large',
+    message: `A batch holds at most ${BATCH_VALUES_MAX} values, times included`,
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'Unsupported Media Type',
-    message: 'Content-Type must be application/json in UTF-8',
+    message:
+      'Content-Type must be application/json in UTF-8; ingestion and query also take application/msgpack',
   },
   UNSUPPORTED_ENCODING: {
     status: 415,

@@ -4,6 +4,8 @@
 export interface RequestLimits {
   /** Bytes of a body, as received or inflated: what one request may make us hold. */
   readonly bodyBytesMax: number;
+  /** The same of bodies of columns, which cost no more memory than they have bytes. */
+  readonly columnBytesMax: number;
   /** Points of a batch: bounds how long one request keeps the others waiting. */
   readonly batchPointsMax: number;
 }
@@ -15,6 +17,9 @@ export interface QueryLimits {
   /** Points that one query may read; 0 for any number. */
   readonly pointsMax: number;
 }
+
+/** Values of a batch, times included: its record must fit in the log's, and its columns in memory several times. */
+export const BATCH_VALUES_MAX = 8 * 1024 * 1024;
 
 /** Failures named in one answer: enough to mend a batch, too few to make the answer larger than the request. */
 export const DETAILS_MAX = 100;
@@ -84,6 +89,9 @@ export const QUERIES_WAITING_MAX = 1_000;
 
 /** Sources named by one query; more are asked for as the whole bucket. */
 export const QUERY_SOURCES_MAX = 10_000;
+
+/** Arrays and maps in each other in a body of MessagePack: those of metadata, and what is around them. */
+export const MESSAGE_PACK_DEPTH_MAX = METADATA_DEPTH_MAX + 8;
 
 /** Seconds after which a caller that met a 503 may try again: what a restart or a burst takes. */
 export const RETRY_AFTER_SECONDS = 5;

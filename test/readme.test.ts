@@ -45,6 +45,7 @@ t.test('the tour works when pasted', { skip: !hasCurl && 'curl is not installed'
       dataPoint: { values: { temperature: 21.5, window: 'closed' } },
     },
     { message: 'Batch ingested successfully', inserted: 3, dataSources: 1 },
+    { message: 'Batch ingested successfully', inserted: 3, dataSources: 1 },
     { data: [{ values: { temperature: 21.5 } }], metadata: { count: 1, hasMore: false } },
     {
       data: [

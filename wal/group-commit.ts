@@ -1,12 +1,29 @@
 /** Many records, one sync: what is appended while a sync is in flight goes out together with the next. */
 import type { FrameSource } from './frame.js';
-import { LogUnavailableError, type Sequence } from './records.js';
+import { LogUnavailableError, type RecordType, type Sequence } from './records.js';
 
-interface Waiting extends FrameSource {
+/** A record on its way, and whom to tell. */
+class Waiting implements FrameSource {
+  readonly type: RecordType;
+  readonly sequence: Sequence;
+  readonly parts: readonly Uint8Array[];
+  readonly payloadBytes: number;
   readonly onDurable: ((sequence: Sequence) => void) | undefined;
-  readonly resolve: (sequence: Sequence) => void;
-  readonly reject: (error: Error) => void;
   readonly settled: Promise<Sequence>;
+  resolve!: (sequence: Sequence) => void;
+  reject!: (error: Error) => void;
+
+  constructor(record: FrameSource, onDurable: ((sequence: Sequence) => void) | undefined) {
+    this.type = record.type;
+    this.sequence = record.sequence;
+    this.parts = record.parts;
+    this.payloadBytes = record.payloadBytes;
+    this.onDurable = onDurable;
+    this.settled = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /** Makes a beginning of the queue durable, at least one record, and tells how many. */
@@ -28,14 +45,14 @@ export class GroupCommit {
 
   append(record: FrameSource, onDurable: ((sequence: Sequence) => void) | undefined): Promise<Sequence> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const { promise, resolve, reject } = withResolvers<Sequence>();
-    this.#queue.push({ ...record, onDurable, resolve, reject, settled: promise });
+    const waiting = new Waiting(record, onDurable);
+    this.#queue.push(waiting);
     if (!this.#isRunning) {
       this.#isRunning = true;
       // Not at once: what else this turn of the event loop appends shares the first sync.
       queueMicrotask(() => this.#run());
     }
-    return promise;
+    return waiting.settled;
   }
 
   async flushed(): Promise<void> {
@@ -56,23 +73,18 @@ export class GroupCommit {
   }
 
   #acknowledge(count: number): void {
-    while (count > 0) {
-      // A callback that throws leaves memory behind the log, so it ends the log as a failed sync does.
-      const waiting = this.#queue[0];
-      waiting.onDurable?.(waiting.sequence);
-      this.#queue.shift();
-      waiting.resolve(waiting.sequence);
-      count--;
+    let told = 0;
+    try {
+      while (told < count) {
+        const waiting = this.#queue[told];
+        // A callback that throws leaves memory behind the log, so it ends the log as a failed sync does.
+        waiting.onDurable?.(waiting.sequence);
+        waiting.resolve(waiting.sequence);
+        told++;
+      }
+    } finally {
+      // Once a group, not once a record: each time all that waits moves up.
+      this.#queue.splice(0, told);
     }
   }
-}
-
-function withResolvers<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  return { promise, resolve, reject };
 }

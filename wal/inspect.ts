@@ -12,6 +12,7 @@ import {
   type SegmentHeader,
   segmentName,
 } from './segment.js';
+import { isZero } from './zeros.js';
 
 export interface LogReport {
   readonly files: readonly LogFileReport[];
@@ -170,7 +171,7 @@ function hasNoContent(file: ReadableFile): boolean {
   const piece = new Uint8Array(64 * 1024);
   for (let offset = HEADER_BYTES; offset < file.size; offset += piece.length) {
     const count = file.read(piece, offset);
-    if (piece.subarray(0, count).some(byte => byte !== 0)) return false;
+    if (!isZero(piece.subarray(0, count))) return false;
   }
   return true;
 }

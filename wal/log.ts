@@ -6,7 +6,9 @@ import { type FrameSource, frameBytes, PAYLOAD_BYTES_MAX } from './frame.js';
 import { GroupCommit } from './group-commit.js';
 import type { LogParticipant, RecordLog, RecordType, Sequence } from './records.js';
 import { type LogRecovery, type RecoveredLog, recoverLog } from './recover.js';
-import { removeSegment, SEGMENT_VERSION, type SegmentContents, SegmentWriter } from './segment.js';
+import { removeSegment, type SegmentContents } from './segment.js';
+import { SegmentWriter } from './segment-writer.js';
+import { type SpareFile, setAside } from './spare-file.js';
 
 /** Bytes of a file at which the next one is begun: the piece in which a checkpoint gives space back. */
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -17,14 +19,30 @@ const SEGMENT_BYTES_LIMIT = 1024 * 1024 * 1024;
 /** Bytes of one write and sync. Bounds how long the first of its records waits, and what a start writes again. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 
+/** Fewest zeros that a file has ahead of its records, and least size of a file that is kept to be written over. */
+const AHEAD_BYTES_MIN = 64 * 1024;
+
 export interface LogOptions {
   readonly disk: Disk;
   readonly directory: string;
   /** Owners of the record types; each type has one. */
   readonly participants: readonly LogParticipant[];
   readonly segmentBytesMax?: number;
+  /** Fewest zeros written ahead of records, and least size of a file kept to be written over; with 0 neither is. */
+  readonly aheadBytesMin?: number;
   /** Gives 32 random bits for each new file. */
   readonly randomId?: () => number;
+}
+
+/** What the log has done since it was opened. */
+export interface LogStatistics {
+  /** Groups of records that were made durable, each with one sync. */
+  readonly syncs: number;
+  readonly records: number;
+  /** Of records as they are on the disk. */
+  readonly bytes: number;
+  /** From handing a group to the disk until it was durable, all groups together. */
+  readonly syncSeconds: number;
 }
 
 export class Log implements RecordLog {
@@ -35,11 +53,14 @@ export class Log implements RecordLog {
   readonly #participants: readonly LogParticipant[];
   readonly #owners: ReadonlyMap<RecordType, LogParticipant>;
   readonly #segmentBytesMax: number;
+  readonly #aheadBytesMin: number;
   readonly #randomId: () => number;
   readonly #commit = new GroupCommit(queue => this.#writeGroup(queue));
+  readonly #statistics = { syncs: 0, records: 0, bytes: 0, syncSeconds: 0 };
   /** Complete files, oldest first. */
   readonly #segments: SegmentContents[];
   #active: SegmentWriter | undefined;
+  #spare: SpareFile | undefined;
   #lastAppended: Sequence;
   #lastWritten: Sequence;
   #checkpoint: Promise<void> | undefined;
@@ -66,6 +87,7 @@ export class Log implements RecordLog {
     this.#participants = options.participants;
     this.#owners = owners;
     this.#segmentBytesMax = options.segmentBytesMax ?? SEGMENT_BYTES_MAX;
+    this.#aheadBytesMin = options.aheadBytesMin ?? AHEAD_BYTES_MIN;
     this.#randomId = options.randomId ?? (() => randomBytes(4).readUInt32LE());
     assert(this.#segmentBytesMax <= SEGMENT_BYTES_LIMIT, 'segmentBytesMax is too big');
     this.recovery = recovered.recovery;
@@ -84,10 +106,14 @@ export class Log implements RecordLog {
     return this.#commit.failure;
   }
 
-  /** Size of all the files of the log. */
+  /** What it takes on the disk. */
   get bytes(): number {
     const complete = this.#segments.reduce((total, segment) => total + segment.bytes, 0);
-    return complete + (this.#active?.bytes ?? 0);
+    return complete + (this.#active?.bytes ?? 0) + (this.#spare?.bytes ?? 0);
+  }
+
+  get statistics(): LogStatistics {
+    return this.#statistics;
   }
 
   append(
@@ -117,7 +143,7 @@ export class Log implements RecordLog {
     return this.#checkpoint;
   }
 
-  /** Makes everything appended durable, where that is still possible, and lets go of the files. */
+  /** Makes everything appended durable, where that is still possible, and lets go of the files and of all it keeps. */
   async close(): Promise<void> {
     this.#isClosed = true;
     // Whoever appended, or asked for the checkpoint, has been told of its failure.
@@ -125,25 +151,43 @@ export class Log implements RecordLog {
     await this.#checkpoint?.catch(() => {});
     const active = this.#active;
     this.#active = undefined;
-    if (this.failure === undefined) await active?.close();
+    if (this.failure === undefined) await active?.finish();
     else await active?.close().catch(() => {});
+    if (this.failure === undefined) await this.#keep(undefined);
   }
 
   async #writeGroup(queue: readonly FrameSource[]): Promise<number> {
-    if (this.#active !== undefined && this.#active.bytes + sizeOf(queue[0]) > this.#segmentBytesMax) {
+    if (this.#active !== undefined && this.#active.end + sizeOf(queue[0]) > this.#segmentBytesMax) {
       await this.#retireActive();
     }
-    this.#active ??= await SegmentWriter.create(this.#disk, this.#directory, {
-      version: SEGMENT_VERSION,
-      id: this.#randomId(),
-      first: queue[0].sequence,
-      previous: this.#lastWritten,
-    });
-    const space = Math.min(GROUP_BYTES_MAX, this.#segmentBytesMax - this.#active.bytes);
+    this.#active ??= await this.#createSegment(queue[0].sequence);
+    const space = Math.min(GROUP_BYTES_MAX, this.#segmentBytesMax - this.#active.end);
     const group = queue.slice(0, countFitting(queue, space));
-    await this.#active.append(group);
+    const started = performance.now();
+    const bytes = await this.#active.append(group);
+    const statistics = this.#statistics;
+    statistics.syncs++;
+    statistics.records += group.length;
+    statistics.bytes += bytes;
+    statistics.syncSeconds += (performance.now() - started) / 1_000;
     this.#lastWritten = group[group.length - 1].sequence;
     return group.length;
+  }
+
+  #createSegment(first: Sequence): Promise<SegmentWriter> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const id = this.#randomId();
+    return SegmentWriter.create(this.#disk, {
+      directory: this.#directory,
+      // Two seeds never give the same bytes the same checksum: with another one, no old frame can pass for a new one.
+      id: id === spare?.id ? (id + 1) >>> 0 : id,
+      first,
+      previous: this.#lastWritten,
+      bytesMax: this.#segmentBytesMax,
+      aheadBytesMin: this.#aheadBytesMin,
+      spare,
+    });
   }
 
   async #dropSealed(): Promise<void> {
@@ -154,17 +198,34 @@ export class Log implements RecordLog {
     // Oldest first, and each for good before the next: a power cut that brings one back must bring back all that
     // follow it, or the log would have a hole.
     while (this.#segments.length > 0 && this.#isSealed(this.#segments[0])) {
-      await removeSegment(this.#disk, this.#directory, this.#segments[0].name);
+      const spare = await this.#drop(this.#segments[0]);
       await this.#disk.syncDirectory(this.#directory);
       this.#segments.shift();
+      if (spare !== undefined) await this.#keep(spare);
     }
+  }
+
+  /** One file is kept, the biggest: while one is written, one is sealed. */
+  async #drop({ name, spareId, bytes }: SegmentContents): Promise<SpareFile | undefined> {
+    const leastBytes = Math.max(this.#aheadBytesMin, (this.#spare?.bytes ?? 0) + 1);
+    if (this.#aheadBytesMin > 0 && spareId !== undefined && bytes >= leastBytes) {
+      return setAside(this.#disk, this.#directory, name, { id: spareId, bytes });
+    }
+    await removeSegment(this.#disk, this.#directory, name);
+    return undefined;
+  }
+
+  async #keep(spare: SpareFile | undefined): Promise<void> {
+    const superfluous = this.#spare;
+    this.#spare = spare;
+    if (superfluous !== undefined) await this.#disk.unlink(superfluous.path);
   }
 
   async #retireActive(): Promise<void> {
     const active = this.#active!;
     this.#active = undefined;
     this.#segments.push(active);
-    await active.close();
+    await active.finish();
   }
 
   #isSealed(segment: SegmentContents): boolean {

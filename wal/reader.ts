@@ -13,6 +13,7 @@ import {
 } from './frame.js';
 import type { Sequence } from './records.js';
 import { HEADER_BYTES, type SegmentHeader } from './segment.js';
+import { isZero } from './zeros.js';
 
 const WINDOW_BYTES = 1024 * 1024;
 
@@ -26,8 +27,8 @@ export interface SegmentScan {
   /** Up to here the file is durable for certain: a power cut may take back what follows, even if it reads well. */
   readonly synced: number;
   /**
-   * clean: nothing follows the good records. torn: something does, but a power cut explains it.
-   * corrupt: bytes that were durable have changed.
+   * clean: what follows the good records was there before they were. torn: something else does, but a power cut
+   * explains it. corrupt: bytes that were durable have changed.
    */
   readonly verdict: 'clean' | 'torn' | 'corrupt';
 }
@@ -53,7 +54,7 @@ export function readSegment(
   while (end < file.size) {
     const frame = frameAt(window, end, header.id);
     if (frame === undefined) {
-      return { records, last, end, synced, verdict: judgeTail(window, header.id, end, last) };
+      return { records, last, end, synced, verdict: judgeTail(window, header, end, last) };
     }
     // A good frame in the wrong place was never written by us like this.
     const belongs = frame.sequence === last + 1 && frame.synced >= synced && frame.synced <= end;
@@ -67,18 +68,44 @@ export function readSegment(
   return { records, last, end, synced, verdict: 'clean' };
 }
 
-/** Looks at every later place where a frame may start for one that proves the bytes at `bad` were durable. */
-function judgeTail(window: Window, id: number, bad: number, last: Sequence): 'torn' | 'corrupt' {
+/**
+ * Looks at every later place where a frame may start for one that proves the bytes at `bad` were durable; and whether
+ * there is any trace of records at all, or only what the file was made of: zeros, or before `reused` another file.
+ */
+function judgeTail(
+  window: Window,
+  header: SegmentHeader,
+  bad: number,
+  last: Sequence,
+): SegmentScan['verdict'] {
+  let hasTrace = isBeginningOfNext(window, bad, last);
   for (let offset = bad + FRAME_ALIGNMENT; offset + FRAME_PAYLOAD <= window.size; offset += FRAME_ALIGNMENT) {
     const start = window.at(offset, FRAME_PAYLOAD);
     // The fields are looked at first: a checksum for every eighth byte of a big file would take minutes.
     const synced = window.view.getUint32(start + FRAME_SYNCED, true);
-    if (synced <= bad || synced > offset || synced % FRAME_ALIGNMENT !== 0) continue;
+    if (synced === 0 || synced > offset || synced % FRAME_ALIGNMENT !== 0) continue;
     const sequence = readU64(window.view, start + FRAME_SEQUENCE);
     if (sequence <= last || sequence > last + offset) continue;
-    if (frameAt(window, offset, id) !== undefined) return 'corrupt';
+    if (frameAt(window, offset, header.id) === undefined) continue;
+    if (synced > bad) return 'corrupt';
+    hasTrace = true;
   }
-  return 'torn';
+  return hasTrace || !isZeroFrom(window, Math.max(bad, header.reused)) ? 'torn' : 'clean';
+}
+
+/** Whether the record that should stand at `offset` has left its number there. */
+function isBeginningOfNext(window: Window, offset: number, last: Sequence): boolean {
+  if (offset + FRAME_PAYLOAD > window.size) return false;
+  return readU64(window.view, window.at(offset, FRAME_PAYLOAD) + FRAME_SEQUENCE) === last + 1;
+}
+
+function isZeroFrom(window: Window, from: number): boolean {
+  for (let offset = from; offset < window.size; offset += WINDOW_BYTES) {
+    const count = Math.min(WINDOW_BYTES, window.size - offset);
+    const start = window.at(offset, count);
+    if (!isZero(window.bytes.subarray(start, start + count))) return false;
+  }
+  return true;
 }
 
 function frameAt(window: Window, offset: number, id: number): Frame | undefined {

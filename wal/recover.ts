@@ -79,7 +79,11 @@ export async function recoverLog(
         walked.findLast(file => file.scan !== undefined),
       ),
     },
-    segments: kept.map(({ name, scan }) => ({ name, bytes: scan!.end, lastOfType: lastOfTypes.get(name)! })),
+    segments: kept.map(file => ({
+      name: file.name,
+      bytes: file === last ? file.scan!.end : file.bytes,
+      lastOfType: lastOfTypes.get(file.name)!,
+    })),
     last: last?.scan?.last,
     sealed,
   };

@@ -1,8 +1,8 @@
-/** One file of the log: its name, its header, and how it comes into being and grows. FORMAT.md draws it. */
+/** One file of the log: its name and its header. FORMAT.md draws it. */
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { type Disk, isNotFound, type WritableFile } from './disk.js';
-import { encodeFrames, type FrameSource, readU64, writeU64 } from './frame.js';
+import { type Disk, isNotFound } from './disk.js';
+import { readU64, writeU64 } from './frame.js';
 import type { RecordType, Sequence } from './records.js';
 
 export const SEGMENT_MAGIC = 'dakkiowl';
@@ -13,8 +13,8 @@ export const HEADER_VERSION = HEADER_MAGIC + 8; // u32
 export const HEADER_ID = HEADER_VERSION + 4; // u32, random; seeds the checksum of every frame
 export const HEADER_FIRST = HEADER_ID + 4; // u64, sequence of the first record
 export const HEADER_PREVIOUS = HEADER_FIRST + 8; // u64, sequence of the last record of the file before
-export const HEADER_RESERVED = HEADER_PREVIOUS + 8; // u32, zero
-export const HEADER_CRC = HEADER_RESERVED + 4; // u32, over [0, here)
+export const HEADER_REUSED = HEADER_PREVIOUS + 8; // u32, bytes up to here may be those of an earlier file
+export const HEADER_CRC = HEADER_REUSED + 4; // u32, over [0, here)
 export const HEADER_BYTES = HEADER_CRC + 4;
 
 const TEMPORARY_SUFFIX = '.tmp';
@@ -25,6 +25,8 @@ export interface SegmentHeader {
   readonly id: number;
   readonly first: Sequence;
   readonly previous: Sequence;
+  /** Where the bytes of the file end in whose place this one was made; 0 where it was made anew. */
+  readonly reused: number;
 }
 
 /** Names sort as their first sequences do. */
@@ -36,7 +38,16 @@ export function isSegmentName(name: string): boolean {
   return NAME_PATTERN.test(name);
 }
 
-/** A file whose making was cut short: no record was ever in it. */
+/** Of a file in the making. */
+export function temporaryName(first: Sequence): string {
+  return temporaryNameOf(segmentName(first));
+}
+
+export function temporaryNameOf(name: string): string {
+  return name + TEMPORARY_SUFFIX;
+}
+
+/** A file in the making, or kept to be made another: no record in it means anything. */
 export function isTemporaryName(name: string): boolean {
   return name.endsWith(TEMPORARY_SUFFIX) && isSegmentName(name.slice(0, -TEMPORARY_SUFFIX.length));
 }
@@ -49,6 +60,7 @@ export function encodeHeader(header: SegmentHeader): Uint8Array {
   view.setUint32(HEADER_ID, header.id, true);
   writeU64(view, HEADER_FIRST, header.first);
   writeU64(view, HEADER_PREVIOUS, header.previous);
+  view.setUint32(HEADER_REUSED, header.reused, true);
   view.setUint32(HEADER_CRC, crc32c(bytes.subarray(0, HEADER_CRC)), true);
   return bytes;
 }
@@ -66,6 +78,7 @@ export function decodeHeader(bytes: Uint8Array): SegmentHeader | undefined {
     id: view.getUint32(HEADER_ID, true),
     first: readU64(view, HEADER_FIRST) as Sequence,
     previous: readU64(view, HEADER_PREVIOUS) as Sequence,
+    reused: view.getUint32(HEADER_REUSED, true),
   };
 }
 
@@ -81,59 +94,9 @@ export async function removeSegment(disk: Disk, directory: string, name: string)
 /** What dropping a file depends on: its size, and the last sequence of each type of record in it. */
 export interface SegmentContents {
   readonly name: string;
+  /** Of the whole file. */
   readonly bytes: number;
+  /** Id of its frames where there is nothing else in it: then it may be written over. */
+  readonly spareId?: number | undefined;
   readonly lastOfType: ReadonlyMap<RecordType, Sequence>;
-}
-
-/** The file that records go to. */
-export class SegmentWriter implements SegmentContents {
-  readonly name: string;
-  readonly lastOfType = new Map<RecordType, Sequence>();
-  readonly #file: WritableFile;
-  readonly #id: number;
-  #bytes = HEADER_BYTES;
-
-  private constructor(name: string, file: WritableFile, id: number) {
-    this.name = name;
-    this.#file = file;
-    this.#id = id;
-  }
-
-  /**
-   * Makes the file under a temporary name first, and gives it its own once the header is durable: a file under its
-   * own name with a broken header is damage, not a crash. The name is durable before any record is in the file, else
-   * a power cut could forget the file with records that were acknowledged.
-   */
-  static async create(disk: Disk, directory: string, header: SegmentHeader): Promise<SegmentWriter> {
-    const name = segmentName(header.first);
-    const path = join(directory, name);
-    const file = await disk.create(path + TEMPORARY_SUFFIX);
-    try {
-      await file.write([encodeHeader(header)], 0);
-      await file.datasync();
-      await disk.rename(path + TEMPORARY_SUFFIX, path);
-      await disk.syncDirectory(directory);
-    } catch (error) {
-      await file.close().catch(() => {});
-      throw error;
-    }
-    return new SegmentWriter(name, file, header.id);
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Writes one group and makes it durable. After a rejection the file must not be used again. */
-  async append(records: readonly FrameSource[]): Promise<void> {
-    const parts = encodeFrames(records, this.#id, this.#bytes);
-    for (const record of records) this.lastOfType.set(record.type, record.sequence);
-    await this.#file.write(parts, this.#bytes);
-    await this.#file.datasync();
-    for (const part of parts) this.#bytes += part.length;
-  }
-
-  close(): Promise<void> {
-    return this.#file.close();
-  }
 }

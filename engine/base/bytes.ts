@@ -79,6 +79,11 @@ export class ByteWriter {
     while (this.#length % size !== 0) this.u8(0);
   }
 
+  /** Starts again in the same memory. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** The bytes so far, not copied: valid until the next write. */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);

@@ -16,6 +16,7 @@ export function writeFields(
   fieldCount: number,
 ): void {
   reserve(fieldCount);
+  const into = words;
   let word = 0;
   let filled = 0;
   let at = 0;
@@ -25,12 +26,12 @@ export function writeFields(
     word |= field << filled;
     filled += width;
     if (filled < 32) continue;
-    words[at++] = word;
+    into[at++] = word;
     filled -= 32;
     // A shift by 32 would be a shift by 0: nothing of the field is left over then.
     word = filled === 0 ? 0 : field >>> (width - filled);
   }
-  words[at] = word;
+  into[at] = word;
   writer.raw(bytes.subarray(0, at * 4 + Math.ceil(filled / 8)));
 }
 

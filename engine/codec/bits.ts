@@ -56,17 +56,18 @@ export function readPacked(
   if (width <= 32) {
     loadWords(reader.raw(packedBytes(count, width)));
     if (width < 32) unpackNarrow(into, from, count, width, base);
-    else for (let i = 0; i < count; i++) into[from + i] = words[i] + base;
+    else addLow(into, from, count, base);
     return;
   }
   loadWords(reader.raw(count * 4));
-  for (let i = 0; i < count; i++) into[from + i] = words[i] + base;
+  addLow(into, from, count, base);
   loadWords(reader.raw(packedBytes(count, width - 32)));
   addHigh(into, from, count, width - 32);
 }
 
 function packWords(values: Float64Array, from: number, count: number, width: number, factor: number): void {
   reserve(Math.ceil((count * width) / 32));
+  const into = words;
   let word = 0;
   let filled = 0;
   let at = 0;
@@ -75,13 +76,13 @@ function packWords(values: Float64Array, from: number, count: number, width: num
     word |= value << filled;
     filled += width;
     if (filled >= 32) {
-      words[at++] = word;
+      into[at++] = word;
       filled -= 32;
       // A shift by 32 would be a shift by 0: nothing of the value is left over then.
       word = filled === 0 ? 0 : value >>> (width - filled);
     }
   }
-  words[at] = word;
+  into[at] = word;
 }
 
 /** Four at a time: a quarter faster, because the four do not wait for each other's position. */
@@ -107,6 +108,11 @@ function unpackNarrow(into: Float64Array, from: number, count: number, width: nu
   }
   for (; i < end; i++, bit += width)
     into[i] = base + (((source[bit >>> 5] >>> bit) | ((source[(bit >>> 5) + 1] << 1) << ~bit)) & mask);
+}
+
+function addLow(into: Float64Array, from: number, count: number, base: number): void {
+  const source = words;
+  for (let i = 0; i < count; i++) into[from + i] = source[i] + base;
 }
 
 function addHigh(into: Float64Array, from: number, count: number, width: number): void {

@@ -1,4 +1,4 @@
-import { BIN_BITS, BIN_COUNT, leastOfBin } from './histogram.js';
+import { BIN_BITS, BIN_COUNT, BIN_OF_SMALL, leastOfBin } from './histogram.js';
 
 /**
  * Classes of whole numbers: exponent, and as many bits after the leading one as the precision says (0 to 3). Small
@@ -11,6 +11,9 @@ export const CLASS_COUNT = 432;
 export const CLASSES = Array.from({ length: BIN_BITS + 1 }, (_, precision) =>
   Int32Array.from({ length: BIN_COUNT }, (_, bin) => classOf(leastOfBin(bin), precision)),
 );
+
+/** For each precision, the class of each number that BIN_OF_SMALL has a bin for. */
+export const CLASSES_OF_SMALL = CLASSES.map(classes => BIN_OF_SMALL.map(bin => classes[bin]));
 
 /** For each precision, the smallest number of each class. */
 export const LEAST = Array.from({ length: BIN_BITS + 1 }, (_, precision) =>

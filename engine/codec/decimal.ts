@@ -22,9 +22,11 @@ export interface DecimalPlan {
 const EXPONENT_MAX = 18;
 const DIGITS_MAX = 2 ** 51 - 1;
 const CORRECTION_MAX = 2 ** 50;
-const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(`1e${exponent}`));
+export const POWERS: readonly number[] = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) =>
+  Number(`1e${exponent}`),
+);
 /** Added and taken away again it leaves a double below 2^51 rounded to a whole number, in two additions. */
-const ROUNDING = 1.5 * 2 ** 52;
+export const ROUNDING = 1.5 * 2 ** 52;
 /** Eight doubles or fewer away from a decimal counts as that decimal: longer sums are further off only rarely. */
 const NEAR = 2 ** -49;
 const SAMPLES = 32;
@@ -63,6 +65,11 @@ export function planDecimals(values: Float64Array, count: number): DecimalPlan |
   return { exponent, digits: digitsPlan, corrections: correctionsPlan, bytes: bytes + correctionsPlan.bytes };
 }
 
+/** Whether a sample says that decimals are worth trying. */
+export function areDecimalsLikely(values: Float64Array, count: number): boolean {
+  return chooseExponent(values, count) !== undefined;
+}
+
 export function writeDecimals(
   writer: ByteWriter,
   values: Float64Array,
@@ -75,6 +82,12 @@ export function writeDecimals(
   for (let k = 0; k < exceptionCount; k++) writer.f64(values[positions[k]]);
   writeIntegers(writer, digits, count, plan.digits);
   if (plan.corrections !== undefined) writeIntegers(writer, corrections, count, plan.corrections);
+}
+
+/** What comes before digits that all values have exactly. */
+export function writeExactHead(writer: ByteWriter, exponent: number): void {
+  writer.u8(exponent);
+  writePositions(writer, positions, 0);
 }
 
 export function readDecimals(reader: ByteReader, into: Float64Array, count: number): void {
@@ -155,15 +168,18 @@ function exponentOf(value: number): number {
 function takeDigits(values: Float64Array, count: number, exponent: number): boolean {
   digits = roomFor(digits, count);
   if (positions.length < count) positions = new Int32Array(count);
+  const into = digits;
+  const inexactAt = positions;
+  const rounding = ROUNDING;
   const power = POWERS[exponent];
   let inexact = 0;
   for (let i = 0; i < count; i++) {
     const value = values[i];
-    const rounded = value * power + ROUNDING - ROUNDING;
-    digits[i] = rounded;
+    const rounded = value * power + rounding - rounding;
+    into[i] = rounded;
     const exact = rounded / power === value && rounded <= DIGITS_MAX && rounded >= -DIGITS_MAX;
     // −0 equals 0, but its digits come back as 0.
-    if (!exact || (rounded === 0 && 1 / value < 0)) positions[inexact++] = i;
+    if (!exact || (rounded === 0 && 1 / value < 0)) inexactAt[inexact++] = i;
   }
   exceptionCount = 0;
   if (inexact === 0) return false;

@@ -49,6 +49,7 @@ export function sumTwice(into: Float64Array, count: number, step: number): void 
 export function reduce(values: Float64Array, count: number, offset: number, scale: number): Float64Array {
   if (scale === 1) return values;
   reduced = roomFor(reduced, count);
-  for (let i = 0; i < count; i++) reduced[i] = (values[i] - offset) / scale;
-  return reduced;
+  const into = reduced;
+  for (let i = 0; i < count; i++) into[i] = (values[i] - offset) / scale;
+  return into;
 }

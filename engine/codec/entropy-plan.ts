@@ -17,13 +17,13 @@ const LOG_TABLE = Float64Array.from({ length: 4_097 }, (_, count) =>
 
 /** Bits for the numbers behind `bins`, roughly, to compare one way of making differences with another. */
 export function estimateBits(bins: Int32Array, count: number): number {
-  return costOf(bins, firstBin(bins), lastBin(bins), count, 1);
+  return costOf(bins, firstBin(bins), lastBin(bins, BIN_COUNT), count, 1);
 }
 
-/** What the numbers behind `bins` (see countBins) cost at the best precision. */
-export function planEntropy(bins: Int32Array, count: number): EntropyPlan {
+/** What the numbers behind `bins`, of which there are none from `end` on, cost at the best precision. */
+export function planEntropy(bins: Int32Array, count: number, end: number): EntropyPlan {
   const first = firstBin(bins);
-  const last = lastBin(bins);
+  const last = lastBin(bins, end);
   let best: EntropyPlan = { precision: 0, bytes: Number.POSITIVE_INFINITY };
   for (let precision = 0; precision <= BIN_BITS; precision++) {
     const bits = costOf(bins, first, last, count, precision);
@@ -38,8 +38,8 @@ function firstBin(bins: Int32Array): number {
   return first;
 }
 
-function lastBin(bins: Int32Array): number {
-  let last = BIN_COUNT - 1;
+function lastBin(bins: Int32Array, end: number): number {
+  let last = end - 1;
   while (bins[last] === 0) last--;
   return last;
 }

@@ -1,7 +1,7 @@
 import { type ByteReader, BytesError, type ByteWriter } from '../base/bytes.js';
-import { CLASS_COUNT, CLASSES, EXTRA, LEAST } from './classes.js';
+import { CLASS_COUNT, CLASSES, CLASSES_OF_SMALL, EXTRA, LEAST } from './classes.js';
 import type { EntropyPlan } from './entropy-plan.js';
-import { classify, foldAll, unfold } from './histogram.js';
+import { BIN_COUNT, binOf, foldAll, takeBins, unfold } from './histogram.js';
 import { readWeights, shares, writeWeights } from './weights.js';
 
 /**
@@ -29,10 +29,11 @@ const stateDelta = new Int32Array(CLASS_COUNT);
 
 let words = new Uint32Array(2_048);
 let bytes = new Uint8Array(words.buffer);
+/** Numbers that fit, whatever was folded. */
+let narrow = new Int32Array(1_024);
+/** Wide numbers only: the bits of each transition, and how many they are. */
 let emitted = new Int32Array(1_024);
-let symbols = new Int32Array(1_024);
-let firstState = 0;
-let secondState = 0;
+const bins = new Int32Array(BIN_COUNT);
 
 /** `values`, each less than 2^51 from `center`, as planEntropy has planned them. */
 export function writeEntropy(
@@ -42,19 +43,54 @@ export function writeEntropy(
   center: number,
   plan: EntropyPlan,
 ): void {
-  const { precision } = plan;
-  if (symbols.length < count) {
-    symbols = new Int32Array(count);
-    emitted = new Int32Array(count);
-  }
   const folded = foldAll(values, count, center);
-  classify(count, CLASSES[precision], symbols);
-  counts.fill(0);
-  for (let i = 0; i < count; i++) counts[symbols[i]]++;
-  let first = 0;
-  while (counts[first] === 0) first++;
-  let last = CLASS_COUNT - 1;
-  while (counts[last] === 0) last--;
+  const binsOf = takeBins(count, bins);
+  const { tableLog, last } = writeTable(writer, bins, count, plan.precision);
+  if (EXTRA[plan.precision][last] > 31 - tableLog) {
+    writer.bytes(packWide(folded, binsOf, count, plan.precision, tableLog));
+    return;
+  }
+  if (narrow.length < count) narrow = new Int32Array(count);
+  const into = narrow;
+  for (let i = 0; i < count; i++) into[i] = folded[i];
+  writer.bytes(packNarrow(into, count, plan.precision, tableLog));
+}
+
+/** A number's further bits and its transition are laid in one step, of 31 bits at most: none of 2^21 or more has so many. */
+export const NARROW_WIDTH_MAX = 31 - TABLE_LOG_MAX;
+
+/** As writeEntropy, of numbers of NARROW_WIDTH_MAX bits at most that are folded and counted in bins already. */
+export function writeFolded(
+  writer: ByteWriter,
+  folded: Int32Array,
+  bins: Int32Array,
+  count: number,
+  { precision }: EntropyPlan,
+): void {
+  const { tableLog } = writeTable(writer, bins, count, precision);
+  writer.bytes(packNarrow(folded, count, precision, tableLog));
+}
+
+/** Writes how often classes occur, and builds the coder for that. */
+function writeTable(
+  writer: ByteWriter,
+  bins: Int32Array,
+  count: number,
+  precision: number,
+): { readonly tableLog: number; readonly last: number } {
+  const classes = CLASSES[precision];
+  let firstBin = 0;
+  while (bins[firstBin] === 0) firstBin++;
+  const first = classes[firstBin];
+  counts.fill(0, first);
+  let last = first;
+  let left = count;
+  for (let bin = firstBin; left > 0; bin++) {
+    if (bins[bin] === 0) continue;
+    last = classes[bin];
+    counts[last] += bins[bin];
+    left -= bins[bin];
+  }
   const tableLog = tableLogFor(count, last - first + 1);
   writer.u8(precision | (tableLog << 2));
   writer.varint(first);
@@ -62,9 +98,7 @@ export function writeEntropy(
   writeWeights(writer, counts, first, last, tableLog);
   spreadSymbols(first, last, tableLog);
   buildEncoder(first, last, tableLog);
-  chooseTransitions(count, tableLog);
-  const length = packTransitions(folded, count, precision, last, tableLog);
-  writer.bytes(bytes.subarray(0, length));
+  return { tableLog, last };
 }
 
 /** Reads what writeEntropy wrote into `into[from … from + count)`. */
@@ -150,71 +184,112 @@ function buildDecoder(first: number, last: number, tableLog: number, precision: 
 
 /**
  * The coder runs from the last number to the first, so that the reader runs forwards; even and odd numbers have a state
- * each, so that the reader has two chains of work under way. Leaves the two states that the reader starts with.
+ * each, so that the reader has two chains of work under way. The two states that the reader starts with come first, then
+ * each number's further bits and its transition. Here bits are laid from the end to the front, in the order in which
+ * they come about.
  */
-function chooseTransitions(count: number, tableLog: number): void {
+function packNarrow(folded: Int32Array, count: number, precision: number, tableLog: number): Uint8Array {
+  const wordCount = Math.ceil((count * 31 + 2 * TABLE_LOG_MAX) / 32) + 1;
+  reserve(wordCount);
+  const into = words;
+  const classes = CLASSES[precision];
+  const small = CLASSES_OF_SMALL[precision];
+  const smallLimit = small.length;
+  const extra = EXTRA[precision];
+  let state = 1 << tableLog;
+  let other = state;
+  let bit = wordCount * 32;
+  let at = wordCount;
+  let word = 0;
+  for (let i = count - 1; i >= 0; i--) {
+    const number = folded[i];
+    const symbol = number < smallLimit ? small[number] : classes[binOf(number)];
+    const width = extra[symbol];
+    const bits = (state + bitsDelta[symbol]) >> 16;
+    // The least number of a class has zeros for all further bits.
+    const value = (number & ((1 << width) - 1)) | ((state & ((1 << bits) - 1)) << width);
+    const before = stateTable[(state >> bits) + stateDelta[symbol]];
+    state = other;
+    other = before;
+    bit -= width + bits;
+    const to = bit >>> 5;
+    // Always written, though mostly not full yet: whether a number reaches the next word is as good as random.
+    into[at] = word | ((value >>> 1) >>> ~bit);
+    word = (word & ~((to - at) >> 31)) | (value << bit);
+    at = to;
+  }
+  into[at] = word;
+  into[at - 1] = 0;
+  bit = prepend(bit, state - (1 << tableLog), tableLog);
+  bit = prepend(bit, other - (1 << tableLog), tableLog);
+  startAtByte(bit, wordCount);
+  return bytes.subarray(bit >>> 3, wordCount * 4);
+}
+
+/** Writes `width` bits, at most 31, before a bit position from which on everything is written; says where they start. */
+function prepend(end: number, value: number, width: number): number {
+  const bit = end - width;
+  const at = bit >>> 5;
+  words[at] |= value << bit;
+  words[at + 1] |= (value >>> 1) >>> ~bit;
+  return bit;
+}
+
+/** Moves all bits from a position on to the start of its byte. */
+function startAtByte(bit: number, wordCount: number): void {
+  const shift = bit & 7;
+  words[wordCount] = 0;
+  // A shift by 32 would be a shift by 0.
+  for (let at = bit >>> 5; at < wordCount; at++)
+    words[at] = (words[at] >>> shift) | ((words[at + 1] << 1) << (31 - shift));
+}
+
+/** The same forwards, for numbers that may be anything below 2^53. */
+function packWide(
+  folded: Float64Array,
+  binsOf: Uint16Array,
+  count: number,
+  precision: number,
+  tableLog: number,
+): Uint8Array {
+  const least = LEAST[precision];
+  const extra = EXTRA[precision];
+  const classes = CLASSES[precision];
+  // At most 53 further bits and a transition a number.
+  reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
+  words[0] = 0;
+  let bit = chooseTransitions(binsOf, count, classes, tableLog);
+  for (let i = 0; i < count; i++) {
+    const symbol = classes[binsOf[i]];
+    const width = extra[symbol];
+    const rest = folded[i] - least[symbol];
+    const high = Math.floor(rest / 2 ** LOW_BITS);
+    bit = append(bit, rest - high * 2 ** LOW_BITS, Math.min(width, LOW_BITS));
+    if (width > LOW_BITS) bit = append(bit, high, width - LOW_BITS);
+    bit = append(bit, emitted[i] & 0xffff, emitted[i] >>> 16);
+  }
+  return bytes.subarray(0, (bit + 7) >>> 3);
+}
+
+/** Appends the two states that the reader starts with; says where they end. */
+function chooseTransitions(
+  binsOf: Uint16Array,
+  count: number,
+  classes: Int32Array,
+  tableLog: number,
+): number {
+  if (emitted.length < count) emitted = new Int32Array(count);
   let state = 1 << tableLog;
   let other = state;
   for (let i = count - 1; i >= 0; i--) {
-    const symbol = symbols[i];
+    const symbol = classes[binsOf[i]];
     const bits = (state + bitsDelta[symbol]) >> 16;
     emitted[i] = (bits << 16) | (state & ((1 << bits) - 1));
     const before = stateTable[(state >> bits) + stateDelta[symbol]];
     state = other;
     other = before;
   }
-  firstState = other - (1 << tableLog);
-  secondState = state - (1 << tableLog);
-}
-
-/** The states that the reader starts with, then each number's further bits and its transition. Says how many bytes. */
-function packTransitions(
-  folded: Float64Array,
-  count: number,
-  precision: number,
-  last: number,
-  tableLog: number,
-): number {
-  // At most 53 further bits and a transition a number.
-  reserve(Math.ceil((count * (53 + TABLE_LOG_MAX)) / 32) + 2);
-  words[0] = 0;
-  const bit = append(append(0, firstState, tableLog), secondState, tableLog);
-  const bits =
-    EXTRA[precision][last] <= 31 - tableLog
-      ? packNarrow(folded, count, precision, bit)
-      : packWide(folded, count, precision, bit);
-  return (bits + 7) >>> 3;
-}
-
-function packNarrow(folded: Float64Array, count: number, precision: number, bit: number): number {
-  const least = LEAST[precision];
-  const extra = EXTRA[precision];
-  const into = words;
-  for (let i = 0; i < count; i++) {
-    const symbol = symbols[i];
-    const width = extra[symbol];
-    const value = (folded[i] - least[symbol]) | ((emitted[i] & 0xffff) << width);
-    const at = bit >>> 5;
-    into[at] |= value << bit;
-    // Always written, though mostly 0: whether a number reaches the next word is as good as random.
-    into[at + 1] = (value >>> 1) >>> ~bit;
-    bit += width + (emitted[i] >>> 16);
-  }
-  return bit;
-}
-
-function packWide(folded: Float64Array, count: number, precision: number, bit: number): number {
-  const least = LEAST[precision];
-  const extra = EXTRA[precision];
-  for (let i = 0; i < count; i++) {
-    const width = extra[symbols[i]];
-    const rest = folded[i] - least[symbols[i]];
-    const high = Math.floor(rest / 2 ** LOW_BITS);
-    bit = append(bit, rest - high * 2 ** LOW_BITS, Math.min(width, LOW_BITS));
-    if (width > LOW_BITS) bit = append(bit, high, width - LOW_BITS);
-    bit = append(bit, emitted[i] & 0xffff, emitted[i] >>> 16);
-  }
-  return bit;
+  return append(append(0, other - (1 << tableLog), tableLog), state - (1 << tableLog), tableLog);
 }
 
 /** Writes `width` bits, at most 31, at a bit position up to which everything is written; says where they end. */
@@ -224,7 +299,6 @@ function append(bit: number, value: number, width: number): number {
   words[at + 1] = (value >>> 1) >>> ~bit;
   return bit + width;
 }
-
 function decodeNarrow(
   into: Float64Array,
   from: number,

@@ -27,6 +27,7 @@ export function unfold(value: number): number {
 
 let folded: Float64Array = new Float64Array(1_024);
 let foldedHalves = new Uint32Array(folded.buffer);
+let binsOf = new Uint16Array(1_024);
 
 /** Folds distances from `center`, which stay below 2^51, into scratch that lasts until the next call. */
 export function foldAll(values: Float64Array, count: number, center: number): Float64Array {
@@ -34,33 +35,47 @@ export function foldAll(values: Float64Array, count: number, center: number): Fl
     folded = roomFor(folded, count);
     foldedHalves = new Uint32Array(folded.buffer);
   }
-  for (let i = 0; i < count; i++) folded[i] = fold(values[i] - center);
-  return folded;
+  const into = folded;
+  for (let i = 0; i < count; i++) into[i] = fold(values[i] - center);
+  return into;
 }
 
-/** Counts what foldAll has folded. */
-export function countBins(count: number, bins: Int32Array): void {
+/** The bin of each number that foldAll has folded, into scratch that lasts until the next call; counted in `bins`. */
+export function takeBins(count: number, bins: Int32Array): Uint16Array {
+  if (binsOf.length < count) binsOf = new Uint16Array(count);
   bins.fill(0);
   const halves = foldedHalves;
+  const into = binsOf;
   // The exponent and highest bits of a double are those of the whole number it holds; only 0 lies far below.
-  for (let i = 1; i < 2 * count; i += 2) {
-    const bin = (halves[i] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
-    bins[bin & ~(bin >> 31)]++;
-  }
-}
-
-/** The class of each number that foldAll has folded, by a table from bins to classes. */
-export function classify(count: number, classes: Int32Array, into: Int32Array): void {
-  const halves = foldedHalves;
   for (let i = 0; i < count; i++) {
     const bin = (halves[2 * i + 1] >>> BIN_SHIFT) - BIN_OF_ONE + 1;
-    into[i] = classes[bin & ~(bin >> 31)];
+    const atLeastFirst = bin & ~(bin >> 31);
+    into[i] = atLeastFirst;
+    bins[atLeastFirst]++;
   }
+  return into;
 }
+
+/** The bin of a number from 0 to 2^31 − 1. */
+export function binOf(number: number): number {
+  const leading = Math.clz32(number);
+  // The highest BIN_BITS + 1 bits; of 0 they are 0, and the bin lies below the first.
+  const bin = ((31 - leading) << BIN_BITS) + ((number << leading) >>> (31 - BIN_BITS)) - BINS_PER_WIDTH + 1;
+  return bin & ~(bin >> 31);
+}
+
+/** Most numbers are small: their bins are looked up. */
+const SMALL_LIMIT = 2_048;
+export const BIN_OF_SMALL = Uint16Array.from({ length: SMALL_LIMIT }, (_, number) => binOf(number));
 
 /** Bits of the numbers in a bin. */
 export function widthOfBin(bin: number): number {
   return bin === 0 ? 0 : ((bin - 1) >> BIN_BITS) + 1;
+}
+
+/** The first bin of a width, and the end of those of the width before. */
+export function firstBinOf(width: number): number {
+  return width === 0 ? 0 : (width - 1) * BINS_PER_WIDTH + 1;
 }
 
 /** Smallest number in a bin. */

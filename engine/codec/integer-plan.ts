@@ -1,7 +1,7 @@
-import { packedBytes, WIDTH_MAX, widthOf } from './bits.js';
+import { packedBytes, widthOf } from './bits.js';
 import { appendDifferences, reduce, takeDifferences } from './differences.js';
 import { type EntropyPlan, estimateBits, planEntropy } from './entropy-plan.js';
-import { BIN_COUNT, countBins, foldAll, widthOfBin } from './histogram.js';
+import { BIN_COUNT, firstBinOf, foldAll, takeBins, widthOfBin } from './histogram.js';
 
 /** How a stream will be laid out. */
 export interface IntegerPlan {
@@ -108,7 +108,7 @@ function chooseOrder(values: Float64Array, count: number, range: number): number
   for (let order = 0; order < 3 && count > order && range < RANGE_MAX[order]; order++) {
     const taken = sampleDifferences(values, count, order);
     foldAll(stretches, taken, medianOfSample(stretches, taken));
-    countBins(taken, bins);
+    takeBins(taken, bins);
     const bits = estimateBits(bins, taken) / taken;
     if (bits >= bestBits) continue;
     best = order;
@@ -168,20 +168,45 @@ function planOrder(
     if (residual < least) least = residual;
     if (residual > most) most = residual;
   }
+  const center = medianOfSample(residuals, length);
+  foldAll(residuals, length, center);
+  takeBins(length, bins);
+  return planResiduals(bins, length, widthOfLast(bins), { order, offset, scale }, center, least, most);
+}
+
+/** What was done to values before they were residuals. */
+export type Reduction = Pick<IntegerPlan, 'order' | 'offset' | 'scale'>;
+
+function widthOfLast(bins: Int32Array): number {
+  let last = BIN_COUNT - 1;
+  while (bins[last] === 0) last--;
+  return widthOfBin(last);
+}
+
+/**
+ * The smallest way to lay out residuals: packed, packed with exceptions, or by an entropy coder. `widest` are the bits of
+ * the largest when folded about the center.
+ */
+export function planResiduals(
+  bins: Int32Array,
+  length: number,
+  widest: number,
+  { order, offset, scale }: Reduction,
+  center: number,
+  least: number,
+  most: number,
+): IntegerPlan {
   const fixed = 3 + order * 4 + (scale === 1 ? 0 : 8) + 3;
   let width = widthOf(most - least);
   let base = least;
   let bytes = packedBytes(length, width);
   let exceptionCount = 0;
-  const center = medianOfSample(residuals, length);
-  foldAll(residuals, length, center);
-  countBins(length, bins);
   let outside = 0;
   let outsideBytes = 0;
-  let bin = BIN_COUNT - 1;
-  for (let inner = WIDTH_MAX - 1; inner >= 0; inner--) {
+  for (let inner = widest - 1; inner >= 0; inner--) {
     let here = 0;
-    while (widthOfBin(bin) > inner) here += bins[bin--];
+    const end = firstBinOf(inner + 2);
+    for (let bin = firstBinOf(inner + 1); bin < end; bin++) here += bins[bin];
     outside += here;
     outsideBytes += here * (1 + Math.ceil((inner + 1) / 7));
     if (inner >= width) continue;
@@ -193,7 +218,7 @@ function planOrder(
     exceptionCount = outside;
   }
   if (length >= ENTROPY_COUNT_MIN) {
-    const entropy = planEntropy(bins, length);
+    const entropy = planEntropy(bins, length, firstBinOf(widest + 1));
     if (entropy.bytes < bytes * ENTROPY_SHARE)
       return {
         order,
@@ -215,7 +240,7 @@ function baseOfWindow(center: number, width: number): number {
 }
 
 /** Unlike the mean it stays in the crowd when a few residuals are huge. */
-function medianOfSample(values: Float64Array, length: number): number {
+export function medianOfSample(values: Float64Array | Int32Array, length: number): number {
   const taken = Math.min(SAMPLES, length);
   for (let k = 0; k < taken; k++) {
     const value = values[Math.floor((k * length) / taken)];

@@ -27,14 +27,8 @@ export function writeIntegers(
   plan: IntegerPlan,
 ): void {
   const { order, offset, scale, base, width, exceptionCount } = plan;
-  writer.u8(order | (scale === 1 ? 0 : SCALED) | (plan.entropy === undefined ? 0 : ENTROPY));
-  if (scale !== 1) {
-    writeSigned(writer, offset);
-    writer.varint(scale);
-  }
   const source = reduce(values, count, offset, scale);
-  if (order > 0) writeSigned(writer, source[0]);
-  if (order > 1) writeSigned(writer, source[1] - source[0]);
+  writeStreamHead(writer, source, plan);
   const residuals = takeDifferences(source, count, order);
   const length = count - order;
   if (plan.entropy !== undefined) {
@@ -48,6 +42,21 @@ export function writeIntegers(
   if (width === 0) return;
   for (let i = 0; i < length; i++) residuals[i] -= base;
   writePacked(writer, residuals, 0, length, width);
+}
+
+/** What comes before residuals. `reduced` are (value − offset) ÷ scale. */
+export function writeStreamHead(
+  writer: ByteWriter,
+  reduced: Float64Array | Int32Array,
+  { order, offset, scale, entropy }: IntegerPlan,
+): void {
+  writer.u8(order | (scale === 1 ? 0 : SCALED) | (entropy === undefined ? 0 : ENTROPY));
+  if (scale !== 1) {
+    writeSigned(writer, offset);
+    writer.varint(scale);
+  }
+  if (order > 0) writeSigned(writer, reduced[0]);
+  if (order > 1) writeSigned(writer, reduced[1] - reduced[0]);
 }
 
 /** Reads a stream of `count` numbers into the front of `into`. */

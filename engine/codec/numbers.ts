@@ -4,7 +4,7 @@ import { type DecimalPlan, planDecimals, readDecimals, writeDecimals } from './d
 import { rank } from './dictionary.js';
 import { type IntegerPlan, planIntegers } from './integer-plan.js';
 import { readIntegers, writeIntegers } from './integers.js';
-import { countRuns, takeRuns } from './runs.js';
+import { hasManyRepeats, takeRuns } from './runs.js';
 import { roomFor } from './scratch.js';
 import { planSplit, readSplit, type SplitPlan, writeSplit } from './split.js';
 import { readXor } from './xor.js';
@@ -35,18 +35,41 @@ const NESTED_BYTES = 3;
 let nestedRead: Float64Array = new Float64Array(1_024);
 let integersRead: Float64Array = new Float64Array(1_024);
 
-export function planNumbers(values: Float64Array, count: number): NumberPlan {
-  const runCount = countRuns(values, count);
+/** `runCount` as of countRuns. */
+export function planNumbers(values: Float64Array, count: number, runCount: number): NumberPlan {
   if (runCount === 1) return { codec: CODEC.constant, bytes: 8 };
-  let best = planDistinct(values, count);
-  if (runCount * 2 <= count) {
-    const runs = takeRuns(values, count);
-    const lengths = planIntegers(runs.lengths, runs.count);
-    const inner = planDistinct(runs.values, runs.count);
-    const bytes = lengths.bytes + inner.bytes + NESTED_BYTES;
-    if (bytes < best.bytes) best = { codec: CODEC.runs, values: inner, integers: lengths, bytes };
+  const best = planDistinct(values, count);
+  if (!hasManyRepeats(runCount, count)) return best;
+  const runs = planRuns(values, count);
+  return runs.bytes < best.bytes ? runs : best;
+}
+
+function planRuns(values: Float64Array, count: number): NumberPlan {
+  const runs = takeRuns(values, count);
+  const lengths = planIntegers(runs.lengths, runs.count);
+  const inner = planDistinct(runs.values, runs.count);
+  const bytes = lengths.bytes + inner.bytes + NESTED_BYTES;
+  return { codec: CODEC.runs, values: inner, integers: lengths, bytes };
+}
+
+/** The plan that a codec has for the values, where it has one, without looking at others. */
+export function planAs(codec: number, values: Float64Array, count: number): NumberPlan | undefined {
+  switch (codec) {
+    case CODEC.decimal: {
+      const decimal = planDecimals(values, count);
+      return decimal && { codec, decimal, bytes: decimal.bytes };
+    }
+    case CODEC.split: {
+      const split = planSplit(values, count);
+      return { codec, split, bytes: split.bytes };
+    }
+    case CODEC.dictionary:
+      return planDictionary(values, count);
+    case CODEC.runs:
+      return planRuns(values, count);
+    default:
+      return undefined;
   }
-  return best;
 }
 
 /** Whether XOR, which takes a bit a value at least, may be smaller than the plan: never than good decimals. */
@@ -100,12 +123,17 @@ export function readNumbers(reader: ByteReader, codec: number, into: Float64Arra
 function planDistinct(values: Float64Array, count: number): NumberPlan {
   const best = planSimple(values, count);
   if (best.bytes * 8 < count * DICTIONARY_BITS_MIN) return best;
+  const ranked = planDictionary(values, count);
+  return ranked !== undefined && ranked.bytes < best.bytes ? ranked : best;
+}
+
+/** Undefined where too many values are distinct. */
+function planDictionary(values: Float64Array, count: number): NumberPlan | undefined {
   const ranked = rank(values, count);
-  if (ranked === undefined) return best;
+  if (ranked === undefined) return undefined;
   const inner = planSimple(ranked.distinct, ranked.size);
   const ranks = planIntegers(ranked.ranks, count);
   const bytes = inner.bytes + ranks.bytes + NESTED_BYTES;
-  if (bytes >= best.bytes) return best;
   return { codec: CODEC.dictionary, values: inner, integers: ranks, bytes };
 }
 

@@ -7,8 +7,15 @@ const ALL = 0;
 
 let flags: Float64Array = new Float64Array(1_024);
 
-/** Moves the values that are there to the front of `into` (which has room for all), and says how many there are. */
-export function takePresent(values: Float64Array, into: Float64Array): number {
+/** How many values there are; NaN is no value. */
+export function countPresent(values: Float64Array): number {
+  let missing = 0;
+  for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) missing++;
+  return values.length - missing;
+}
+
+/** Moves the values that are there to the front of `into`, which has room for all. */
+export function takePresent(values: Float64Array, into: Float64Array): void {
   let count = 0;
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
@@ -16,7 +23,6 @@ export function takePresent(values: Float64Array, into: Float64Array): number {
     into[count] = value;
     count += Number.isNaN(value) ? 0 : 1;
   }
-  return count;
 }
 
 export function writePresence(writer: ByteWriter, values: Float64Array, presentCount: number): void {

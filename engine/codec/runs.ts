@@ -21,16 +21,23 @@ export function countRuns(values: Float64Array, count: number): number {
   return runCount;
 }
 
+/** Whether runs are long enough to be stored as such. */
+export function hasManyRepeats(runCount: number, count: number): boolean {
+  return runCount * 2 <= count;
+}
+
 export function takeRuns(values: Float64Array, count: number): Runs {
   runValues = roomFor(runValues, count);
   runLengths = roomFor(runLengths, count);
+  const lengths = runLengths;
+  const firsts = runValues;
   let runCount = 0;
   let start = 0;
   for (let i = 1; i <= count; i++) {
     // Object.is, because −0 equals 0.
     if (i < count && Object.is(values[i], values[start])) continue;
-    runValues[runCount] = values[start];
-    runLengths[runCount++] = i - start;
+    firsts[runCount] = values[start];
+    lengths[runCount++] = i - start;
     start = i;
   }
   return { values: runValues, lengths: runLengths, count: runCount };

@@ -44,11 +44,13 @@ export function readSplit(reader: ByteReader, into: Float64Array, count: number)
   readIntegers(reader, upper, count);
   readPacked(reader, lower, 0, count, lowerWidth, 0);
   const halves = new Uint32Array(into.buffer, into.byteOffset, count * 2);
+  const fromUpper = upper;
+  const fromLower = lower;
   for (let i = 0; i < count; i++) {
-    const ordered = upper[i];
+    const ordered = fromUpper[i];
     const magnitude = ordered < 0 ? -1 - ordered : ordered;
     const high = Math.floor(magnitude / UPPER_OF_HIGH);
-    halves[2 * i] = ((magnitude - high * UPPER_OF_HIGH) << LOWER_WIDTH) | lower[i];
+    halves[2 * i] = ((magnitude - high * UPPER_OF_HIGH) << LOWER_WIDTH) | fromLower[i];
     halves[2 * i + 1] = ordered < 0 ? high | 0x8000_0000 : high;
   }
 }
@@ -58,14 +60,16 @@ function takeParts(values: Float64Array, count: number): number {
   upper = roomFor(upper, count);
   lower = roomFor(lower, count);
   const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
+  const intoUpper = upper;
+  const intoLower = lower;
   let seen = 0;
   for (let i = 0; i < count; i++) {
     const low = halves[2 * i];
     const high = halves[2 * i + 1];
     const magnitude = (high & 0x7fff_ffff) * UPPER_OF_HIGH + (low >>> LOWER_WIDTH);
     // Negative numbers count down, and −0 is the one before 0.
-    upper[i] = high >= 0x8000_0000 ? -1 - magnitude : magnitude;
-    lower[i] = low & LOWER_MASK;
+    intoUpper[i] = high >= 0x8000_0000 ? -1 - magnitude : magnitude;
+    intoLower[i] = low & LOWER_MASK;
     seen |= low & LOWER_MASK;
   }
   return seen === 0 ? 0 : LOWER_WIDTH;

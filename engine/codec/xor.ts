@@ -95,6 +95,8 @@ function takeFields(values: Float64Array, count: number): number {
     widths = new Uint8Array(FIELDS_PER_VALUE * count);
   }
   const halves = new Uint32Array(values.buffer, values.byteOffset, count * 2);
+  const intoFields = fields;
+  const intoWidths = widths;
   fields[0] = halves[0];
   fields[1] = halves[1];
   widths[0] = 32;
@@ -107,8 +109,8 @@ function takeFields(values: Float64Array, count: number): number {
     const low = halves[i] ^ halves[i - 2];
     const high = halves[i + 1] ^ halves[i - 1];
     if ((low | high) === 0) {
-      fields[at] = 0;
-      widths[at++] = SAME_BITS;
+      intoFields[at] = 0;
+      intoWidths[at++] = SAME_BITS;
       bits += SAME_BITS;
       continue;
     }
@@ -116,24 +118,24 @@ function takeFields(values: Float64Array, count: number): number {
     const trailing = low === 0 ? 63 - Math.clz32(high & -high) : 31 - Math.clz32(low & -low);
     const wasted = leading - windowLeading + (trailing - windowTrailing);
     if (leading >= windowLeading && trailing >= windowTrailing && wasted <= NEW_WINDOW_BITS) {
-      fields[at] = REUSE;
-      widths[at++] = REUSE_BITS;
+      intoFields[at] = REUSE;
+      intoWidths[at++] = REUSE_BITS;
       bits += REUSE_BITS;
     } else {
       windowLeading = leading;
       windowTrailing = trailing;
-      fields[at] = WINDOW | (leading << 2) | ((63 - leading - trailing) << 8);
-      widths[at++] = WINDOW_BITS;
+      intoFields[at] = WINDOW | (leading << 2) | ((63 - leading - trailing) << 8);
+      intoWidths[at++] = WINDOW_BITS;
       bits += WINDOW_BITS;
     }
     const width = 64 - windowLeading - windowTrailing;
     bits += width;
-    if (windowTrailing >= 32) fields[at] = high >>> (windowTrailing - 32);
-    else fields[at] = (low >>> windowTrailing) | ((high << 1) << (31 - windowTrailing));
-    widths[at++] = Math.min(32, width);
+    if (windowTrailing >= 32) intoFields[at] = high >>> (windowTrailing - 32);
+    else intoFields[at] = (low >>> windowTrailing) | ((high << 1) << (31 - windowTrailing));
+    intoWidths[at++] = Math.min(32, width);
     if (width <= 32) continue;
-    fields[at] = high >>> windowTrailing;
-    widths[at++] = width - 32;
+    intoFields[at] = high >>> windowTrailing;
+    intoWidths[at++] = width - 32;
   }
   fieldCount = at;
   return bits;

@@ -7,8 +7,9 @@ import { FIELD_TYPE_CODES, fieldTypeOf } from '../field-codes.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import type { SegmentSource } from '../segment/writer.js';
 import type { Head, HeadSource } from './head.js';
-import { type Page, readPages } from './pages.js';
-import { sortedPositions } from './view.js';
+import { sortedPositions } from './order.js';
+import { PageCursor } from './page-cursor.js';
+import type { Page } from './pages.js';
 
 export interface HeadImage {
   readonly regions: readonly Float64Array[];
@@ -81,10 +82,8 @@ function describe(source: HeadSource, columnCount: number): number[] {
   ];
 }
 
-/** A source of an image, rows in order of (time, row number). */
+/** A source of an image, rows in order of (time, row number). Its chunks are valid until the next one. */
 export interface SortedSource extends SegmentSource {
-  /** A copy, ascending. */
-  times(): Float64Array;
   /** The rows of some runs, `from` to `to` (exclusive), as a source of their own. */
   select(runs: readonly RowRun[]): SegmentSource;
 }
@@ -94,30 +93,50 @@ export interface RowRun {
   readonly to: number;
 }
 
+/** Rows of a run on average from which on runs are copied, not rows gathered. */
+const RUN_ROWS_MIN = 32;
+
+/** A column that is gathered lies here, in memory that is used again; a huge one is not kept for that. */
+let spare: Float64Array | undefined;
+/** Chunks of columns that have been read to their ends: as many as there were columns read at a time. */
+const spareChunks: Float64Array[] = [];
+const SPARE_ROWS_MAX = 131_072;
+
 interface ImageSource {
   readonly source: number;
   readonly firstRow: number;
   readonly rowCount: number;
   readonly columns: readonly ImageColumn[];
-  /** A copy of times (0) or of the values of a column (by its position), in order of arrival. */
-  read(position: number): Float64Array;
+  readonly pages: readonly Page[];
+  readonly regions: readonly Float64Array[];
 }
+
+/** Which rows, in which order: runs of rows as they arrived, or the position of each. */
+type RowOrder = readonly RowRun[] | Uint32Array;
 
 /** The sources of an image as a segment wants them. One that is held keeps no more than the order of its rows. */
 export function* sortedSources(image: HeadImage): Generator<SortedSource> {
   for (const [source, sorted] of imageSources(image)) {
-    const order = sorted ? undefined : sortedPositions(source.read(0));
+    if (sorted) {
+      const all = [{ from: 0, to: source.rowCount }];
+      yield { ...arranged(source, all), select: runs => arranged(source, runs) };
+      continue;
+    }
+    const times = new Float64Array(source.rowCount);
+    cursorOf(source, 0).read(0, source.rowCount, times, 0);
+    const order = sortedPositions(times);
     yield {
-      ...arranged(source, order),
-      times: () => gather(source.read(0), order),
-      select: runs => arranged(source, positionsOf(runs, order)),
+      ...arranged(source, inRuns(order)),
+      select: runs => arranged(source, inRuns(selected(order, runs))),
     };
   }
 }
 
-/** Times of each source of an image, in order of arrival. */
+/** Times of all sources of an image, in order of arrival: views of some rows of one source each. */
 export function* timesOfSources(image: HeadImage): Generator<Float64Array> {
-  for (const [source] of imageSources(image)) yield source.read(0);
+  for (const [{ pages, regions }] of imageSources(image))
+    for (const { region, offset, rowCount } of pages)
+      yield regions[region].subarray(offset, offset + rowCount);
 }
 
 function* imageSources(image: HeadImage): Generator<[source: ImageSource, sorted: boolean]> {
@@ -144,42 +163,137 @@ function* imageSources(image: HeadImage): Generator<[source: ImageSource, sorted
         dictionary: type === 'string' ? image.dictionaries[dictionaryAt++] : undefined,
       });
     }
-    const read = (position: number) => readPages(pages, image.regions, position, 0, rowCount);
-    yield [{ source, firstRow, rowCount, columns, read }, sorted === 1];
+    yield [{ source, firstRow, rowCount, columns, pages, regions: image.regions }, sorted === 1];
   }
 }
 
-/** The rows at the positions of `order`, or all of them as they arrived. */
-function arranged(
-  { source, firstRow, rowCount, columns, read }: ImageSource,
-  order: Uint32Array | undefined,
-): SegmentSource {
-  const count = order?.length ?? rowCount;
+function arranged(source: ImageSource, order: RowOrder): SegmentSource {
+  const count = order instanceof Uint32Array ? order.length : rowsOf(order);
   return {
-    source,
-    columns,
+    source: source.source,
+    columns: source.columns,
     *keys() {
-      const timestamps = gather(read(0), order);
-      const rows = rowNumbers(firstRow, count, order);
-      for (const [from, to] of chunksOf(count)) {
-        yield { timestamps: timestamps.subarray(from, to), rows: rows.subarray(from, to) };
-      }
+      const numbers = rowNumbers(source.firstRow, count, order);
+      for (const timestamps of chunks(source, 0, count, order))
+        yield { timestamps, rows: numbers.next().value as Float64Array };
     },
     *values(index) {
-      const { position, dictionary } = columns[index];
-      const values = position > 0 ? gather(read(position), order) : new Float64Array(count).fill(Number.NaN);
-      for (const [from, to] of chunksOf(count)) yield { values: values.subarray(from, to), dictionary };
+      const { position, dictionary } = source.columns[index];
+      const found = position > 0 ? chunks(source, position, count, order) : missing(count);
+      for (const values of found) yield { values, dictionary };
     },
   };
 }
 
-function positionsOf(runs: readonly RowRun[], order: Uint32Array | undefined): Uint32Array {
-  const positions = new Uint32Array(runs.reduce((count, { from, to }) => count + to - from, 0));
+function cursorOf({ pages, regions }: ImageSource, position: number): PageCursor {
+  return new PageCursor(pages, regions, position);
+}
+
+function rowsOf(runs: readonly RowRun[]): number {
+  return runs.reduce((count, { from, to }) => count + to - from, 0);
+}
+
+function selected(order: Uint32Array, runs: readonly RowRun[]): Uint32Array {
+  const positions = new Uint32Array(rowsOf(runs));
   let at = 0;
   for (const { from, to } of runs) {
-    for (let row = from; row < to; row++) positions[at++] = order === undefined ? row : order[row];
+    positions.set(order.subarray(from, to), at);
+    at += to - from;
   }
   return positions;
+}
+
+/** As runs where they are long: copying one costs as much as gathering some rows. */
+function inRuns(order: Uint32Array): RowOrder {
+  const runs: { from: number; to: number }[] = [];
+  const runsMax = order.length / RUN_ROWS_MIN;
+  for (let row = 0; row < order.length; row++) {
+    if (row > 0 && order[row] === order[row - 1] + 1) runs[runs.length - 1].to++;
+    else if (runs.push({ from: order[row], to: order[row] + 1 }) > runsMax) return order;
+  }
+  return runs;
+}
+
+/** A column (by its position), chunk by chunk. */
+function chunks(
+  source: ImageSource,
+  position: number,
+  count: number,
+  order: RowOrder,
+): Generator<Float64Array> {
+  if (order instanceof Uint32Array) return gatheredChunks(source, position, order);
+  return copiedChunks(cursorOf(source, position), count, order);
+}
+
+function* copiedChunks(cursor: PageCursor, count: number, runs: readonly RowRun[]): Generator<Float64Array> {
+  const whole = spareChunks.pop() ?? new Float64Array(BLOCK_ROWS_MAX);
+  const chunk = count < BLOCK_ROWS_MAX ? whole.subarray(0, count) : whole;
+  let filled = 0;
+  for (const { from, to } of runs) {
+    for (let row = from; row < to; ) {
+      const taken = Math.min(to - row, chunk.length - filled);
+      cursor.read(row, taken, chunk, filled);
+      filled += taken;
+      row += taken;
+      if (filled < chunk.length) continue;
+      yield chunk;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield chunk.subarray(0, filled);
+  spareChunks.push(whole);
+}
+
+function* gatheredChunks(source: ImageSource, position: number, order: Uint32Array): Generator<Float64Array> {
+  const column = takeSpare(source.rowCount);
+  cursorOf(source, position).read(0, source.rowCount, column, 0);
+  const chunk = spareChunks.pop() ?? new Float64Array(BLOCK_ROWS_MAX);
+  for (const [from, to] of chunksOf(order.length)) {
+    for (let row = from; row < to; row++) chunk[row - from] = column[order[row]];
+    yield to - from === chunk.length ? chunk : chunk.subarray(0, to - from);
+  }
+  spareChunks.push(chunk);
+  if (column.length <= SPARE_ROWS_MAX) spare = column;
+}
+
+/** Room for a column; nobody else has it. */
+function takeSpare(rowCount: number): Float64Array {
+  const column = spare;
+  spare = undefined;
+  return column !== undefined && column.length >= rowCount ? column : new Float64Array(rowCount);
+}
+
+function* missing(count: number): Generator<Float64Array> {
+  const chunk = new Float64Array(Math.min(count, BLOCK_ROWS_MAX)).fill(Number.NaN);
+  for (const [from, to] of chunksOf(count)) yield chunk.subarray(0, to - from);
+}
+
+function* rowNumbers(firstRow: number, count: number, order: RowOrder): Generator<Float64Array> {
+  const chunk = new Float64Array(Math.min(count, BLOCK_ROWS_MAX));
+  if (order instanceof Uint32Array) {
+    for (const [from, to] of chunksOf(count)) {
+      for (let row = from; row < to; row++) chunk[row - from] = firstRow + order[row];
+      yield chunk.subarray(0, to - from);
+    }
+    return;
+  }
+  let filled = 0;
+  for (const { from, to } of order) {
+    for (let row = from; row < to; ) {
+      const taken = Math.min(to - row, chunk.length - filled);
+      fillAscending(chunk, filled, taken, firstRow + row);
+      filled += taken;
+      row += taken;
+      if (filled < chunk.length) continue;
+      yield chunk;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield chunk.subarray(0, filled);
+}
+
+function fillAscending(into: Float64Array, at: number, count: number, first: number): void {
+  for (let index = 0; index < count; index++) into[at + index] = first + index;
 }
 
 interface ImageColumn {
@@ -204,17 +318,9 @@ function pagesOf(numbers: Uint32Array): Page[] {
   return pages;
 }
 
-/** A copy in the given order; the values themselves where there is none. */
-export function gather(values: Float64Array, order: Uint32Array | undefined): Float64Array {
-  if (order === undefined) return values;
+/** A copy in the given order. */
+export function gather(values: Float64Array, order: Uint32Array): Float64Array {
   const gathered = new Float64Array(order.length);
   for (let index = 0; index < order.length; index++) gathered[index] = values[order[index]];
   return gathered;
-}
-
-function rowNumbers(firstRow: number, count: number, order: Uint32Array | undefined): Float64Array {
-  const rows = new Float64Array(count);
-  for (let index = 0; index < count; index++)
-    rows[index] = firstRow + (order === undefined ? index : order[index]);
-  return rows;
 }

@@ -5,6 +5,7 @@
 import { lowerBound } from '../base/search.js';
 import type { FieldType } from '../batch.js';
 import type { Region } from './arena.js';
+import { sortedPositions } from './order.js';
 import { type Page, readPages } from './pages.js';
 
 export interface HeadViewColumn {
@@ -65,11 +66,4 @@ export class HeadView {
     this.#order ??= sortedPositions(this.timestamps(0, this.data.rowCount));
     return this.#order;
   }
-}
-
-/** Positions in order of time; equal times keep their order. */
-export function sortedPositions(timestamps: Float64Array): Uint32Array {
-  const positions = new Uint32Array(timestamps.length);
-  for (let row = 0; row < positions.length; row++) positions[row] = row;
-  return positions.sort((left, right) => timestamps[left] - timestamps[right] || left - right);
 }

@@ -33,7 +33,7 @@ export function rollupLevels(
   }));
 }
 
-/** Takes the figures of a chunk; chunks of a level come in order, `level` is its place among the source's levels. */
+/** Takes the figures of a chunk, which are valid until it returns; chunks of a level come in order, `level` is its place among the source's levels. */
 export type TakeFigures = (level: number, figures: Figures, windows: Windows) => void;
 
 /** Times of rows by their position in the source, in chunks from the first on. */
@@ -226,29 +226,25 @@ function everyRowHasValue({ count }: WindowFold, { rowCounts }: Windows): boolea
   return true;
 }
 
+/** Views of what is in the fold, valid until it is cleared. */
 function figuresOf(fold: WindowFold, type: FieldType, { starts }: Windows, isFull: boolean): Figures {
   const { length } = starts;
-  const copy = (values: Float64Array) => values.slice(0, length);
+  const part = (values: Float64Array) => values.subarray(0, length);
   const counts = isFull
     ? undefined
-    : { count: copy(fold.count), firstTimes: copy(fold.firstAt), lastTimes: copy(fold.lastAt) };
-  if (type === 'boolean') return { ...counts, first: copy(fold.first), last: copy(fold.last) };
+    : { count: part(fold.count), firstTimes: part(fold.firstAt), lastTimes: part(fold.lastAt) };
+  const ends = { first: part(fold.first), last: part(fold.last) };
+  if (type === 'boolean') return { ...counts, ...ends };
   if (type === 'string') return { ...counts, ...textsOf(fold, length) };
-  const sum = new Float64Array(length);
-  for (let index = 0; index < length; index++) sum[index] = fold.total(index);
-  const figures = {
-    ...counts,
-    sum,
-    min: copy(fold.min),
-    max: copy(fold.max),
-    first: copy(fold.first),
-    last: copy(fold.last),
-  };
+  const sum = part(fold.totals);
+  const min = part(fold.min);
+  const max = part(fold.max);
   for (let index = 0; index < length; index++) {
-    if (fold.count[index] > 0) continue;
-    figures.sum[index] = figures.min[index] = figures.max[index] = Number.NaN;
+    sum[index] = fold.total(index);
+    // A window without values adds nothing to a coarser one.
+    if (fold.count[index] === 0) sum[index] = min[index] = max[index] = Number.NaN;
   }
-  return figures;
+  return { ...counts, ...ends, sum, min, max };
 }
 
 /** Numbered in order of first use, the first texts of all windows before the last ones. */

@@ -44,14 +44,17 @@ export interface Figures {
 
 const NUMBER_NAMES = ['sum', 'min', 'max', 'first', 'last'] as const;
 
+/** Used again and again: there is a block of figures a column, level and chunk. */
+const figuresWriter = new ByteWriter(1_024);
+
 const EVERY_ROW = 0;
 const SOME_ROWS = 1;
 
 /** All figures that a column of the type has; no bytes where no window has a value. */
 export function encodeFigures(figures: Figures, type: FieldType, windows: Windows): Uint8Array {
   const { count } = figures;
-  const windowCount = windows.starts.length;
-  const writer = new ByteWriter(windowCount * 8 + 64);
+  const writer = figuresWriter;
+  writer.clear();
   let present: Int32Array | undefined;
   if (count === undefined) writer.u8(EVERY_ROW);
   else {

@@ -9,6 +9,8 @@ export class WindowFold {
   readonly count: Float64Array;
   readonly sum: Float64Array;
   readonly compensation: Float64Array;
+  /** Room for the sums as they are stored. */
+  readonly totals: Float64Array;
   readonly min: Float64Array;
   readonly max: Float64Array;
   readonly first: Float64Array;
@@ -25,6 +27,7 @@ export class WindowFold {
     this.count = new Float64Array(size);
     this.sum = new Float64Array(size);
     this.compensation = new Float64Array(size);
+    this.totals = new Float64Array(size);
     this.min = new Float64Array(size);
     this.max = new Float64Array(size);
     this.first = new Float64Array(size);
@@ -55,18 +58,20 @@ export class WindowFold {
     firstRow: number,
     dictionary: readonly string[] | undefined,
   ): void {
+    // NaN is no value.
+    let firstAt = from;
+    while (firstAt < to && Number.isNaN(values[firstAt])) firstAt++;
+    if (firstAt === to) return;
+    let lastAt = to - 1;
+    while (Number.isNaN(values[lastAt])) lastAt--;
     let count = this.count[window];
     let sum = this.sum[window];
     let compensation = this.compensation[window];
     let min = this.min[window];
     let max = this.max[window];
-    let firstAt = -1;
-    let lastAt = -1;
-    for (let row = from; row < to; row++) {
+    for (let row = firstAt; row <= lastAt; row++) {
       const value = values[row];
       if (Number.isNaN(value)) continue;
-      if (firstAt < 0) firstAt = row;
-      lastAt = row;
       count++;
       if (value < min) min = value;
       if (value > max) max = value;
@@ -74,7 +79,6 @@ export class WindowFold {
       compensation += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
       sum = total;
     }
-    if (firstAt < 0) return;
     if (this.count[window] === 0) {
       this.first[window] = values[firstAt];
       this.firstAt[window] = firstRow + firstAt;

@@ -46,6 +46,7 @@ const POWERS = Array.from({ length: EXPONENT_MAX + 1 }, (_, exponent) => Number(
 
 const digits: Float64Array[] = STREAMS.map(() => new Float64Array(1_024));
 let residuals: Float64Array = new Float64Array(1_024);
+const streams = new ByteWriter(1_024);
 
 /** Writes the first `count` of each, at least one. */
 export function writeNumberFigures(writer: ByteWriter, figures: NumberFigures, count: number): void {
@@ -62,7 +63,7 @@ export function writeNumberFigures(writer: ByteWriter, figures: NumberFigures, c
   writer.u8(exponent | (blocks === 0 ? 0 : HAS_BLOCKS));
   if (blocks !== 0) writer.u8(blocks);
   const hasLengths = count >= LENGTHS_COUNT_MIN;
-  const streams = new ByteWriter(count * 8 + 64);
+  streams.clear();
   for (let stream = 0; stream < STREAMS.length; stream++) {
     const start = streams.length;
     if (isBlock(blocks, stream)) {

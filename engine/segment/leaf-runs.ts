@@ -44,6 +44,14 @@ export class LeafRuns {
     last: new Float64Array(LEAF_BLOCKS_MAX),
   };
 
+  /** Starts with another source, in the same memory: a small source has less to say than its leaves could hold. */
+  begin(): void {
+    this.#leaves.length = 0;
+    this.#leaf = 0;
+    this.#group = 0;
+    this.#groupCount = 0;
+  }
+
   /** Of the source's first row, and of its last. */
   get minTime(): number {
     return this.#leaves[0].minTime;
@@ -102,10 +110,10 @@ export class LeafRuns {
   }
 
   /** Writes the leaves, of which all runs have ended. */
-  async write(output: Output): Promise<WrittenLeaf[]> {
+  write(output: Output): WrittenLeaf[] {
     const written: WrittenLeaf[] = [];
     for (const { minTime, maxTime, runs } of this.#leaves) {
-      const { length } = await output.add(encodeLeaf(runs));
+      const { length } = output.add(encodeLeaf(runs));
       written.push({ minTime, maxTime, length });
     }
     return written;

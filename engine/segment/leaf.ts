@@ -117,17 +117,22 @@ export function encodeRowsRun(lengths: Float64Array): Uint8Array {
 const EVERY_ROW = 0;
 const SOME_ROWS = 1;
 
+/** There is a run a column, and memory that is used again costs nothing. */
+const runWriter = new ByteWriter(1_024);
+
 /** `rowCounts` are those of the groups. */
 export function encodeColumnRun(
   lengths: Float64Array,
   summaries: BlockSummaries,
   rowCounts: Float64Array,
 ): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = runWriter;
+  writer.clear();
   writeStream(writer, lengths);
   const present = positionsOf(lengths);
   if (present.length === 0) return writer.finish();
-  const take = (values: Float64Array) => Float64Array.from(present, group => values[group]);
+  const take = (values: Float64Array) =>
+    present.length === values.length ? values : Float64Array.from(present, group => values[group]);
   const { count, sum, min, max, first, last } = summaries;
   if (present.every(group => count[group] === rowCounts[group])) writer.u8(EVERY_ROW);
   else {

@@ -1,11 +1,13 @@
 import type { WritableFile } from '../../wal/disk.js';
 import type { BlockReference } from './directory.js';
 
-/** Gathers blocks into writes of about a mebibyte. */
+/** Writes are of about a mebibyte. */
+const WRITE_BYTES = 1024 * 1024;
+
+/** Gathers blocks into writes. Blocks are copied as they come, and whoever adds them flushes in between. */
 export class Output {
-  static readonly #BYTES = 1024 * 1024;
   readonly #file: WritableFile;
-  #parts: Uint8Array[] = [];
+  #bytes = new Uint8Array(WRITE_BYTES + WRITE_BYTES / 16);
   #pending = 0;
   #written = 0;
 
@@ -18,24 +20,27 @@ export class Output {
     return this.#written + this.#pending;
   }
 
-  async add(bytes: Uint8Array): Promise<BlockReference> {
+  /** Whether there is enough for a write. */
+  get isFull(): boolean {
+    return this.#pending >= WRITE_BYTES;
+  }
+
+  add(bytes: Uint8Array): BlockReference {
     const offset = this.position;
-    this.#parts.push(bytes);
-    this.#pending += bytes.length;
-    if (this.#pending >= Output.#BYTES) await this.flush();
+    const end = this.#pending + bytes.length;
+    if (end > this.#bytes.length) {
+      const grown = new Uint8Array(end * 2);
+      grown.set(this.#bytes.subarray(0, this.#pending));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.#pending);
+    this.#pending = end;
     return { offset, length: bytes.length };
   }
 
   async flush(): Promise<void> {
-    const joined = new Uint8Array(this.#pending);
-    let at = 0;
-    for (const part of this.#parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    await this.#file.write([joined], this.#written);
+    await this.#file.write([this.#bytes.subarray(0, this.#pending)], this.#written);
     this.#written += this.#pending;
-    this.#parts = [];
     this.#pending = 0;
   }
 }

@@ -51,12 +51,15 @@ export class SourceRollup {
       const keys: { firstStart: number; lastStart: number; keysLength: number }[] = [];
       for (let from = 0; from < starts.length; from += CHUNK_WINDOWS_MAX) {
         const chunk = sliceWindows(windows, from, Math.min(starts.length, from + CHUNK_WINDOWS_MAX));
-        const { length } = await output.add(encodeWindows(chunk, LEVEL_WIDTHS_MS[code]));
+        const { length } = output.add(encodeWindows(chunk, LEVEL_WIDTHS_MS[code]));
         const lastStart = chunk.starts[chunk.starts.length - 1];
         keys.push({ firstStart: chunk.starts[0], lastStart, keysLength: length });
       }
       const figures = this.#figures[level];
-      for (const blocks of figures) for (const block of blocks) await output.add(block);
+      for (const blocks of figures) {
+        for (const block of blocks) output.add(block);
+        if (output.isFull) await output.flush();
+      }
       const chunks = keys.map((key, chunk) => ({
         ...key,
         figuresLengths: figures.map(blocks => blocks[chunk]?.length ?? 0),

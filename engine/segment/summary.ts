@@ -1,4 +1,5 @@
 import type { FieldType } from '../batch.js';
+import { countPresent } from '../codec/presence.js';
 import { WindowFold } from '../rollup/fold.js';
 
 /** What a block holds; the sum is compensated. Of other types than numbers only `count` means something. */
@@ -22,16 +23,9 @@ export const NO_SUMMARY: BlockSummary = {
   last: Number.NaN,
 };
 
-/** How many values there are; NaN is no value. */
-export function countOf(values: Float64Array): number {
-  let count = 0;
-  for (let row = 0; row < values.length; row++) count += Number.isNaN(values[row]) ? 0 : 1;
-  return count;
-}
-
 /** Summary of the values of one block; NaN is no value. */
 export function summaryOf(values: Float64Array, type: FieldType): BlockSummary {
-  const count = countOf(values);
+  const count = countPresent(values);
   if (type !== 'number' || count === 0) return { ...NO_SUMMARY, count };
   fold.clear();
   fold.add(0, values, 0, values.length, 0, undefined);

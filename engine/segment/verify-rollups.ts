@@ -78,7 +78,7 @@ function figuresOfRows(
     directory.columns[column].type,
     levels,
     () => keysOf(reader, index, directory),
-    (level, chunk) => figures[level].push(chunk),
+    (level, chunk) => figures[level].push(copyOf(chunk)),
   );
   for (let group = 0; group < directory.groupCount; group++) {
     const block = reader.values(index, directory, column, group);
@@ -87,6 +87,14 @@ function figuresOfRows(
   }
   rollup.finish();
   return figures;
+}
+
+function copyOf(figures: Figures): Figures {
+  return Object.fromEntries(
+    Object.entries(figures)
+      .filter(([, values]) => values !== undefined)
+      .map(([name, values]) => [name, values.slice()]),
+  );
 }
 
 function* keysOf(

@@ -4,7 +4,9 @@ import type { Disk } from '../../wal/disk.js';
 import { assert } from '../base/assert.js';
 import { ByteWriter } from '../base/bytes.js';
 import type { Column, FieldType } from '../batch.js';
-import { encodeColumnBlock, encodeTimestampBlock } from '../codec/block.js';
+import { packColumnBlock, packTimestampBlock } from '../codec/block.js';
+import { BlockGuide } from '../codec/guide.js';
+import { countPresent } from '../codec/presence.js';
 import { METADATA_COLUMN } from '../head/head.js';
 import { BLOCK_ROWS_MAX } from '../limits.js';
 import { WindowCounter } from '../rollup/levels.js';
@@ -13,7 +15,7 @@ import { FOOTER_BYTES, SEGMENT_MAGIC, SEGMENT_VERSION, TABLE_COLUMNS, type Table
 import { LeafRuns } from './leaf-runs.js';
 import { Output } from './output.js';
 import { SourceRollup } from './source-rollup.js';
-import { countOf, NO_SUMMARY, summaryOf } from './summary.js';
+import { NO_SUMMARY, summaryOf } from './summary.js';
 
 export interface KeyChunk {
   readonly timestamps: Float64Array;
@@ -51,18 +53,27 @@ export async function writeSegment(
     header.raw(SEGMENT_MAGIC);
     header.u32(SEGMENT_VERSION);
     header.u32(crc32c(header.view()));
-    await output.add(header.finish());
+    output.add(header.finish());
 
     const names = new Map<string, number>();
+    const guides = new Map<string, BlockGuide>();
+    const leaves = new LeafRuns();
     const table = new SourceTable();
-    for (const source of sources) await writeSource(output, source, names, table);
+    for (const source of sources) {
+      for (const { name } of source.columns) {
+        if (!names.has(name)) names.set(name, names.size);
+        if (!guides.has(name)) guides.set(name, new BlockGuide());
+      }
+      await writeSource(output, source, names, guides, leaves, table);
+      if (output.isFull) await output.flush();
+    }
     assert(table.sourceCount > 0, 'a segment has sources');
 
     const namesOffset = output.position;
     const nameBytes = encodeNames(names);
-    await output.add(nameBytes);
+    output.add(nameBytes);
     const tableOffset = output.position;
-    await output.add(table.encode());
+    output.add(table.encode());
 
     const footer = new ByteWriter();
     footer.u64(namesOffset);
@@ -76,7 +87,7 @@ export async function writeSegment(
     footer.u64(output.position + FOOTER_BYTES);
     footer.u32(crc32c(footer.view()));
     footer.raw(SEGMENT_MAGIC);
-    await output.add(footer.finish());
+    output.add(footer.finish());
     await output.flush();
     await file.datasync();
   } finally {
@@ -87,28 +98,30 @@ export async function writeSegment(
 async function writeSource(
   output: Output,
   source: SegmentSource,
-  names: Map<string, number>,
+  names: ReadonlyMap<string, number>,
+  guides: ReadonlyMap<string, BlockGuide>,
+  leaves: LeafRuns,
   table: SourceTable,
 ): Promise<void> {
-  const leaves = new LeafRuns();
+  leaves.begin();
   const keys = await writeTimes(output, source, leaves);
   if (!keys.isConsecutive) await writeRows(output, source, leaves);
   const rollup = SourceRollup.of(source, keys.rowCount, keys.windowCounts);
   for (let index = 0; index < source.columns.length; index++) {
-    const { name } = source.columns[index];
-    if (!names.has(name)) names.set(name, names.size);
-    await writeColumn(output, source, index, leaves, rollup);
+    // Fields of one name are mostly alike, whatever the source.
+    const guide = guides.get(source.columns[index].name) as BlockGuide;
+    await writeColumn(output, source, index, guide, leaves, rollup);
   }
   const levels = rollup === undefined ? [] : await rollup.write(output);
   const directory: WrittenDirectory = {
     columns: source.columns,
     hasRowBlocks: !keys.isConsecutive,
-    leaves: await leaves.write(output),
+    leaves: leaves.write(output),
     levels,
   };
   const minTime = leaves.minTime;
   const maxTime = leaves.maxTime;
-  const { offset, length } = await output.add(
+  const { offset, length } = output.add(
     encodeDirectory(directory, { minTime, maxTime }, name => names.get(name) as number),
   );
   table.add({
@@ -128,28 +141,38 @@ async function writeTimes(output: Output, source: SegmentSource, leaves: LeafRun
   let rowCount = 0;
   let firstRow = Infinity;
   let lastRow = -Infinity;
-  let previous: number | undefined;
   let isConsecutive = true;
   for (const { timestamps, rows } of source.keys()) {
     assert(rowCount % BLOCK_ROWS_MAX === 0 && timestamps.length > 0, 'all chunks but the last are full');
-    leaves.addTimes(await output.add(encodeTimestampBlock(timestamps)), timestamps);
+    leaves.addTimes(output.add(packTimestampBlock(timestamps)), timestamps);
+    if (output.isFull) await output.flush();
     counter.add(timestamps);
+    isConsecutive &&= (rowCount === 0 || rows[0] === lastRow + 1) && areConsecutive(rows);
     rowCount += timestamps.length;
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[index];
-      if (previous !== undefined && row !== previous + 1) isConsecutive = false;
-      if (row < firstRow) firstRow = row;
-      if (row > lastRow) lastRow = row;
-      previous = row;
-    }
+    if (isConsecutive) {
+      firstRow = Math.min(firstRow, rows[0]);
+      lastRow = rows[rows.length - 1];
+    } else
+      for (let index = 0; index < rows.length; index++) {
+        firstRow = Math.min(firstRow, rows[index]);
+        lastRow = Math.max(lastRow, rows[index]);
+      }
   }
   assert(rowCount > 0, 'a source of a segment has rows');
   leaves.endTimes();
   return { rowCount, firstRow, lastRow, isConsecutive, windowCounts: counter.counts };
 }
 
+function areConsecutive(rows: Float64Array): boolean {
+  for (let index = 1; index < rows.length; index++) if (rows[index] !== rows[index - 1] + 1) return false;
+  return true;
+}
+
 async function writeRows(output: Output, source: SegmentSource, leaves: LeafRuns): Promise<void> {
-  for (const { rows } of source.keys()) leaves.addRows(await output.add(encodeTimestampBlock(rows)));
+  for (const { rows } of source.keys()) {
+    leaves.addRows(output.add(packTimestampBlock(rows)));
+    if (output.isFull) await output.flush();
+  }
   leaves.endRows();
 }
 
@@ -157,6 +180,7 @@ async function writeColumn(
   output: Output,
   source: SegmentSource,
   index: number,
+  guide: BlockGuide,
   leaves: LeafRuns,
   rollup: SourceRollup | undefined,
 ): Promise<void> {
@@ -165,12 +189,13 @@ async function writeColumn(
   const hasFigures = type === 'number' && !isFinerThanGroups(rollup, leaves.groupCount);
   for (const { values, dictionary } of source.values(index)) {
     column?.add(values, dictionary);
-    const summary = hasFigures ? summaryOf(values, type) : { ...NO_SUMMARY, count: countOf(values) };
+    const summary = hasFigures ? summaryOf(values, type) : { ...NO_SUMMARY, count: countPresent(values) };
     const block =
       summary.count === 0
         ? { offset: output.position, length: 0 }
-        : await output.add(encodeColumnBlock({ type, values, dictionary }));
+        : output.add(packColumnBlock({ type, values, dictionary, presentCount: summary.count }, guide));
     leaves.addColumn(block, summary, hasFigures);
+    if (output.isFull) await output.flush();
   }
   column?.finish();
   leaves.endColumn(hasFigures);
@@ -205,8 +230,7 @@ class SourceTable {
 
   encode(): Uint8Array {
     const writer = new ByteWriter();
-    for (const values of this.#columns.values())
-      writer.bytes(encodeTimestampBlock(Float64Array.from(values)));
+    for (const values of this.#columns.values()) writer.bytes(packTimestampBlock(Float64Array.from(values)));
     writer.u32(crc32c(writer.view()));
     return writer.finish();
   }

@@ -1,5 +1,6 @@
 /** Flush: a head that takes no more points becomes segments, one for each time partition. */
 import type { Disk } from '../../wal/disk.js';
+import { lowerBound } from '../base/search.js';
 import { DAY_MS } from '../base/time.js';
 import {
   type HeadImage,
@@ -27,34 +28,47 @@ export async function flushHead(disk: Disk, { image, paths, lastSequence }: Flus
   if (partitionCount === 1) await writeSegment(disk, paths[0], sortedSources(image), lastSequence);
   else {
     const sources = [...sortedSources(image)];
-    for (let partition = 0; partition < partitionCount; partition++) {
-      const parts = partsOf(sources, day => partitions.get(day) === partition);
-      await writeSegment(disk, paths[partition], parts, lastSequence);
-    }
+    const runs = sources.map(source => partitionRuns(source, partitions, partitionCount));
+    for (let partition = 0; partition < partitionCount; partition++)
+      await writeSegment(disk, paths[partition], partsOf(sources, runs, partition), lastSequence);
   }
   return { kind: 'written', files: paths.slice(0, partitionCount) };
 }
 
 function* partsOf(
   sources: readonly SortedSource[],
-  isInside: (day: number) => boolean,
+  runs: readonly RowRun[][][],
+  partition: number,
 ): Generator<SegmentSource> {
-  for (const source of sources) {
-    const runs = runsOf(source.times(), isInside);
-    if (runs.length > 0) yield source.select(runs);
+  for (const [index, source] of sources.entries()) {
+    const own = runs[index][partition];
+    if (own.length > 0) yield source.select(own);
   }
 }
 
-/** Runs of the rows whose day is inside; times ascend. */
-function runsOf(times: Float64Array, isInside: (day: number) => boolean): RowRun[] {
-  const runs: RowRun[] = [];
-  for (let from = 0; from < times.length; ) {
-    const day = Math.floor(times[from] / DAY_MS);
-    const dayEnd = (day + 1) * DAY_MS;
-    let to = from + 1;
-    while (to < times.length && times[to] < dayEnd) to++;
-    if (isInside(day)) runs.push({ from, to });
+/** Runs of rows, by the partition that their day belongs to. */
+function partitionRuns(
+  source: SortedSource,
+  partitions: ReadonlyMap<number, number>,
+  partitionCount: number,
+): RowRun[][] {
+  const runs: RowRun[][] = Array.from({ length: partitionCount }, () => []);
+  let day = -1;
+  let from = 0;
+  let first = 0;
+  const end = (to: number) => {
+    if (to > from) runs[partitions.get(day) as number].push({ from, to });
     from = to;
+  };
+  for (const { timestamps } of source.keys()) {
+    const lastDay = Math.floor(timestamps[timestamps.length - 1] / DAY_MS);
+    for (let row = 0; day < lastDay; ) {
+      row = lowerBound(timestamps, (day + 1) * DAY_MS, row);
+      end(first + row);
+      day = Math.floor(timestamps[row] / DAY_MS);
+    }
+    first += timestamps.length;
   }
+  end(first);
   return runs;
 }

@@ -23,6 +23,11 @@ export interface Reply {
 /** The head was accepted: the body is wanted, up to a limit. */
 export interface Admission {
   readonly bodyBytesMax: number;
+  /**
+   * Whether the answer may have to wait for the disk to take something: while it does not, such requests wait for each
+   * other, and no others wait for them.
+   */
+  readonly waitsForDisk?: boolean;
   /** Called once with the whole body (empty where there is none). Never rejects. */
   respond(body: Uint8Array): Promise<Reply>;
 }
@@ -37,6 +42,6 @@ export interface Application {
   tooLarge(head: RequestHead, bodyBytesMax: number): Reply;
   /** The answer where the Content-Encoding is not one we know (415), or the gzip stream is broken (400). */
   unreadable(head: RequestHead, reason: 'encoding' | 'gzip'): Reply;
-  /** The answer where too many bytes of other bodies are held already (503, with Retry-After). */
+  /** The answer where too many bytes of other bodies are held already, or for too long (503, with Retry-After). */
   overloaded(head: RequestHead): Reply;
 }

@@ -9,6 +9,31 @@ const EMPTY = new Uint8Array(0);
 /** Inflating goes through the thread pool once for every chunk of this size. */
 const INFLATE_CHUNK_BYTES = 256 * 1024;
 
+/** Bodies of batches: smaller ones cost no more than the look at a list, larger ones are rare. */
+const REUSED_BYTES_MIN = 32 * 1024;
+const REUSED_BYTES_MAX = 1024 * 1024;
+const REUSED_COUNT_MAX = 16;
+
+/**
+ * Memory of bodies that are answered, for the next ones: each new piece of it would have to be zeroed by the system,
+ * page by page, and be found by the collector of garbage.
+ */
+class BodyMemory {
+  readonly #free: Buffer[] = [];
+
+  /** @returns undefined where bodies of that length are not kept */
+  take(length: number): Buffer | undefined {
+    if (length < REUSED_BYTES_MIN || length > REUSED_BYTES_MAX) return undefined;
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(REUSED_BYTES_MAX);
+  }
+
+  give(memory: Buffer): void {
+    if (this.#free.length < REUSED_COUNT_MAX) this.#free.push(memory);
+  }
+}
+
+const memory = new BodyMemory();
+
 /** What all bodies in flight hold together. */
 export class BodyBudget {
   readonly #bytesMax: number;
@@ -48,6 +73,8 @@ export class RequestBody {
   #whole: Uint8Array | undefined;
   #chunks: Uint8Array[] = [];
   #length = 0;
+  /** Memory of the whole body, where it is to be given back. */
+  #lent: Buffer | undefined;
   #reserved = 0;
 
   constructor(bytesMax: number, budget: BodyBudget) {
@@ -59,7 +86,8 @@ export class RequestBody {
   expect(length: number): BodyRefusal | undefined {
     if (length > this.#bytesMax) return 'tooLarge';
     if (!this.#reserve(length)) return 'overloaded';
-    this.#whole = Buffer.allocUnsafeSlow(length);
+    this.#lent = memory.take(length);
+    this.#whole = this.#lent?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
     return undefined;
   }
 
@@ -79,7 +107,7 @@ export class RequestBody {
     return undefined;
   }
 
-  /** The bytes received. */
+  /** The bytes received: they last until `release`. */
   take(): Uint8Array {
     const bytes = this.#whole?.subarray(0, this.#length) ?? joined(this.#chunks, this.#length);
     this.#whole = undefined;
@@ -89,16 +117,24 @@ export class RequestBody {
 
   /** The bytes received, inflated. The limit counts for both: a bomb is stopped where it passes it. */
   async inflate(): Promise<Uint8Array | BodyRefusal> {
-    if (!this.#reserve(this.#bytesMax)) return 'overloaded';
     const compressed = this.take();
+    const claimed = claimedBytes(compressed);
+    const inflated = claimed < this.#bytesMax ? await this.#inflate(compressed, claimed) : 'tooLarge';
+    // It may be of several members, each of which claims its own length, or claim what is not true.
+    return inflated === 'tooLarge' ? this.#inflate(compressed, this.#bytesMax) : inflated;
+  }
+
+  async #inflate(compressed: Uint8Array, bytesMax: number): Promise<Uint8Array | BodyRefusal> {
+    if (!this.#reserve(bytesMax)) return 'overloaded';
     try {
       const inflated = await gunzipBounded(compressed, {
-        maxOutputLength: this.#bytesMax,
+        maxOutputLength: bytesMax,
         chunkSize: INFLATE_CHUNK_BYTES,
       });
-      this.#unreserve(this.#reserved - inflated.length);
+      this.#unreserve(bytesMax - inflated.length);
       return inflated;
     } catch (error) {
+      this.#unreserve(bytesMax);
       return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'tooLarge' : 'gzip';
     }
   }
@@ -107,6 +143,8 @@ export class RequestBody {
     this.#whole = undefined;
     this.#chunks = [];
     this.#unreserve(this.#reserved);
+    if (this.#lent !== undefined) memory.give(this.#lent);
+    this.#lent = undefined;
   }
 
   #reserve(bytes: number): boolean {
@@ -119,6 +157,13 @@ export class RequestBody {
     this.#budget.release(bytes);
     this.#reserved -= bytes;
   }
+}
+
+/** Length of the last member of a gzip stream as its end says, at least 1. */
+function claimedBytes(compressed: Uint8Array): number {
+  if (compressed.length < 4) return 1;
+  const view = new DataView(compressed.buffer, compressed.byteOffset, compressed.byteLength);
+  return Math.max(1, view.getUint32(compressed.length - 4, true));
 }
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {

@@ -9,6 +9,9 @@ import { Turns } from './turns.js';
 interface Response extends ResponseSink {
   onAborted(handler: () => void): unknown;
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): unknown;
+  /** Reads no more from the connection, until `resume`. What has been read already may still come. */
+  pause(): unknown;
+  resume(): unknown;
   close(): unknown;
 }
 
@@ -17,6 +20,8 @@ export interface ExchangeOptions {
   readonly inflightBodyBytesMax?: number;
   /** Bytes of the bodies that the application works on together; the others wait. */
   readonly workingBodyBytesMax?: number;
+  /** How long a request may wait altogether: to be read on, and for its turn. */
+  readonly waitMaxMs?: number;
   /** Told of errors that the application should have answered itself. */
   readonly onError?: (error: unknown) => void;
 }
@@ -25,6 +30,9 @@ const INFLIGHT_BODY_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Two of the largest bodies of default settings, a hundred batches of a thousand points. */
 const WORKING_BODY_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Half of what a connection may stand still in the middle of a body before it is closed without an answer. */
+const WAIT_MS_MAX = 5_000;
 
 /**
  * A refused body up to this size is read and thrown away, which keeps the connection; beyond, it is closed. That is
@@ -43,16 +51,24 @@ const CONFLICTING_LENGTHS: Reply = {
 export class Exchanges {
   readonly application: Application;
   readonly budget: BodyBudget;
-  readonly turns: Turns;
+  readonly waitMaxMs: number;
   readonly onError: (error: unknown) => void;
   draining = false;
+  /** Exchanges whose bodies are not read on before there is room for them. */
+  readonly paused = new Set<Exchange>();
+  /** One kind of requests must not wait for the other: a disk that stands still stops no queries. */
+  readonly #readTurns: Turns;
+  readonly #writeTurns: Turns;
   readonly #exchanges = new Set<Exchange>();
   #onDrained: (() => void) | undefined;
 
   constructor(application: Application, options: ExchangeOptions) {
     this.application = application;
     this.budget = new BodyBudget(options.inflightBodyBytesMax ?? INFLIGHT_BODY_BYTES_MAX);
-    this.turns = new Turns(options.workingBodyBytesMax ?? WORKING_BODY_BYTES_MAX);
+    this.waitMaxMs = options.waitMaxMs ?? WAIT_MS_MAX;
+    const workingBytesMax = options.workingBodyBytesMax ?? WORKING_BODY_BYTES_MAX;
+    this.#readTurns = new Turns(workingBytesMax);
+    this.#writeTurns = new Turns(workingBytesMax, () => this.#resumeAll());
     this.onError = options.onError ?? (() => {});
   }
 
@@ -60,6 +76,10 @@ export class Exchanges {
     const exchange = new Exchange(this, response, request);
     this.#exchanges.add(exchange);
     exchange.begin();
+  }
+
+  turnsOf(admission: Admission): Turns {
+    return admission.waitsForDisk === true ? this.#writeTurns : this.#readTurns;
   }
 
   finished(exchange: Exchange): void {
@@ -79,6 +99,10 @@ export class Exchanges {
       };
     });
   }
+
+  #resumeAll(): void {
+    for (const exchange of [...this.paused]) exchange.resume();
+  }
 }
 
 /** One request and its answer. Over when the answer has been sent or the client is gone, and no work is left. */
@@ -94,10 +118,16 @@ class Exchange {
   /** An answer is on its way, or the application is at work: more of the body means nothing. */
   #decided = false;
   #working = false;
+  /** Milliseconds that this request may still wait. */
+  #waitLeftMs: number;
+  #pausedAt = 0;
+  /** Runs while the body is not read on. */
+  #pauseTimer: NodeJS.Timeout | undefined;
 
   constructor(shared: Exchanges, response: Response, request: ReadableRequest) {
     this.#shared = shared;
     this.#response = response;
+    this.#waitLeftMs = shared.waitMaxMs;
     // Before anything that may fail: a request left without it ends the process.
     response.onAborted(() => this.#aborted());
     this.#head = new ReceivedHead(request);
@@ -143,12 +173,37 @@ class Exchange {
       const refusal = body.add(chunk);
       if (refusal !== undefined) this.#refuse(refusal, admission);
       else if (isLast) void this.#respond(admission, body, encoding);
+      else this.#pauseIfCrowded(admission);
     });
+    this.#pauseIfCrowded(admission);
+  }
+
+  /**
+   * Leaves the rest of a body to the client while whole bodies wait for the disk: what is not read costs us nothing.
+   * Other requests are read all the same: they do not wait for it, and mostly have no body.
+   */
+  #pauseIfCrowded(admission: Admission): void {
+    if (admission.waitsForDisk !== true || !this.#shared.turnsOf(admission).isCrowded) return;
+    if (this.#pauseTimer !== undefined || this.#unreadBytes === 0) return;
+    this.#response.pause();
+    this.#shared.paused.add(this);
+    this.#pausedAt = performance.now();
+    this.#pauseTimer = setTimeout(() => this.#refuse('overloaded', admission), this.#waitLeftMs);
+  }
+
+  resume(): void {
+    if (this.#pauseTimer === undefined) return;
+    clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = undefined;
+    this.#waitLeftMs = Math.max(0, this.#waitLeftMs - (performance.now() - this.#pausedAt));
+    this.#shared.paused.delete(this);
+    if (!this.#closed) this.#response.resume();
   }
 
   async #respond(admission: Admission, body: RequestBody, encoding: 'identity' | 'gzip'): Promise<void> {
     this.#decided = true;
     this.#working = true;
+    this.resume();
     try {
       const bytes = encoding === 'gzip' ? await body.inflate() : body.take();
       if (typeof bytes === 'string') this.#refuse(bytes, admission);
@@ -164,9 +219,12 @@ class Exchange {
   }
 
   async #work(admission: Admission, bytes: Uint8Array): Promise<void> {
-    const { turns } = this.#shared;
-    const turn = turns.begin(bytes.length);
-    if (turn !== undefined) await turn;
+    const turns = this.#shared.turnsOf(admission);
+    const turn = turns.begin(bytes.length, this.#waitLeftMs);
+    if (turn !== true && !(await turn)) {
+      this.#refuse('overloaded', admission);
+      return;
+    }
     try {
       if (!this.#closed) this.#answer(await admission.respond(bytes));
     } finally {
@@ -184,6 +242,8 @@ class Exchange {
   #answer(reply: Reply): void {
     this.#decided = true;
     if (this.#closed) return;
+    // First: what is left of the body is read and thrown away.
+    this.resume();
     const options = {
       head: this.#head.method === 'HEAD',
       close: this.#unreadBytes > DISCARDED_BYTES_MAX,
@@ -213,6 +273,7 @@ class Exchange {
   #aborted(): void {
     this.#decided = true;
     this.#closed = true;
+    this.resume();
     this.#head.abort();
     this.#settle();
   }

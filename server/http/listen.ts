@@ -60,7 +60,8 @@ const DRAIN_MS_MAX = 10_000;
  * A request that arrives on a connection whose last answer is still being made closes that connection:
  * uWebSockets.js does not queue them, and no client in use sends them. HTTP/1.0 is answered with 505, and so is a
  * request line that comes in pieces. Connections that stand still for ten seconds in the middle of a head, a body
- * (less than 16 KiB a second) or an answer are closed by it, and so are idle ones.
+ * (less than 16 KiB a second) or an answer are closed by it, and so are idle ones. Bodies that we do not read on, for
+ * others wait for the disk already, are answered with 503 before that.
  * @throws ListenError (rejects)
  */
 export async function listen(application: Application, options: ListenOptions): Promise<Listening> {

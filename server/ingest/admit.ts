@@ -4,8 +4,8 @@ import { FieldTypeError, type Storage } from '../../engine/storage.js';
 import { knownTypes } from '../catalog/fields.js';
 import type { Bucket } from '../catalog/model.js';
 import { SOURCE_FIELDS_MAX } from '../limits.js';
-import type { ScannedPoints } from './json-points.js';
 import type { RowSource } from './row-source.js';
+import type { ScannedPoints } from './scanned.js';
 import type { SourceIndex } from './source-index.js';
 
 /** Stores what was read, and gives the first row of each source; undefined where any of it must be refused. */

@@ -1,22 +1,7 @@
 /** Columns in the making: whoever reads points, from whatever bytes, fills these. */
 import { assert } from '../../engine/base/assert.js';
 import type { Batch, Column, FieldType, MetadataColumn, SourceBatch } from '../../engine/batch.js';
-
-/** Texts by number, in order of first appearance. */
-class Dictionary {
-  readonly texts: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  indexOf(text: string): number {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.texts.length;
-      this.texts.push(text);
-      this.#indexes.set(text, index);
-    }
-    return index;
-  }
-}
+import { Texts } from './texts.js';
 
 /**
  * One number a row, NaN where nothing was set. A plain array until the end: most batches bring a source a few rows,
@@ -45,12 +30,12 @@ export class ColumnBuilder {
   readonly type: FieldType;
   readonly #values = new Values();
   /** Strings only: most columns are numbers, and there may be a thousand in a batch. */
-  readonly #dictionary: Dictionary | undefined;
+  readonly #dictionary: Texts | undefined;
 
   constructor(name: string, type: FieldType) {
     this.name = name;
     this.type = type;
-    this.#dictionary = type === 'string' ? new Dictionary() : undefined;
+    this.#dictionary = type === 'string' ? new Texts() : undefined;
   }
 
   /** The value is of the column's type. */
@@ -62,7 +47,7 @@ export class ColumnBuilder {
     const values = this.#values.finish(rowCount);
     const { name, type } = this;
     if (this.#dictionary === undefined) return { name, type, values };
-    return { name, type, values, dictionary: this.#dictionary.texts };
+    return { name, type, values, dictionary: this.#dictionary.list };
   }
 }
 
@@ -73,7 +58,7 @@ export class SourceBuilder {
   readonly #timestamps = new Values();
   readonly #columns = new Map<string, ColumnBuilder>();
   #metadata: Values | undefined;
-  #metadataTexts: Dictionary | undefined;
+  #metadataTexts: Texts | undefined;
   #rowCount = 0;
   /** Fields that the source did not have before. */
   #newFieldCount = 0;
@@ -116,7 +101,7 @@ export class SourceBuilder {
   /** @param text a JSON object */
   setMetadata(text: string): void {
     this.#metadata ??= new Values();
-    this.#metadataTexts ??= new Dictionary();
+    this.#metadataTexts ??= new Texts();
     this.#metadata.set(this.#rowCount - 1, this.#metadataTexts.indexOf(text));
   }
 
@@ -128,7 +113,7 @@ export class SourceBuilder {
     }
     const metadata: MetadataColumn = {
       values: this.#metadata.finish(this.#rowCount),
-      dictionary: this.#metadataTexts.texts,
+      dictionary: this.#metadataTexts.list,
     };
     return { source: this.ordinal, timestamps, fields, metadata };
   }

@@ -13,18 +13,29 @@ export class IsoTimes {
   end = 0;
   #date = NOTHING;
   #dateTime = 0;
-  /** The last timestamp, with its quotes. */
-  #last = NOTHING;
+  /** Where the last timestamp of this body stands, with its quotes: points of many sources have it in common. */
+  #lastAt = 0;
+  #lastLength = 0;
   #lastTime = 0;
+
+  /** To be called before the first timestamp of a body. */
+  begin(): void {
+    this.#lastLength = 0;
+  }
 
   /** The timestamp in quotes that begins at `at`; NaN where it is none, or has to be looked at by others. */
   parse(bytes: Uint8Array, view: DataView, at: number): number {
-    if (this.#last.length > 0 && this.#last.isAt(view, at)) {
-      this.end = at + this.#last.length;
+    const length = this.#lastLength;
+    if (length > 0 && areEqual(view, this.#lastAt, at, length)) {
+      this.end = at + length;
       return this.#lastTime;
     }
-    const time = this.#date.length > 0 && this.#date.isAt(view, at) ? this.#timeOfDay(bytes, at) : Number.NaN;
-    return Number.isNaN(time) ? this.#parseSlowly(bytes, at) : time;
+    let time = this.#date.length > 0 && this.#date.isAt(view, at) ? this.#timeOfDay(bytes, at) : Number.NaN;
+    if (Number.isNaN(time)) time = this.#parseSlowly(bytes, at);
+    this.#lastAt = at;
+    this.#lastLength = Number.isNaN(time) ? 0 : this.end - at;
+    this.#lastTime = time;
+    return time;
   }
 
   /** `10:30:00Z"` or `10:30:00.250Z"` behind the date; NaN for anything else. */
@@ -58,14 +69,22 @@ export class IsoTimes {
     const time = text === undefined ? 'form' : parseTimestamp(text);
     if (typeof time !== 'number') return Number.NaN;
     this.end = close + 1;
-    this.#last = new Token(bytes.subarray(at, this.end));
-    this.#lastTime = time;
     if (/^.{10}T.*Z$/.test(text as string)) {
       this.#date = new Token(bytes.subarray(at, at + DATE_BYTES));
       this.#dateTime = Math.floor(time / DAY_MS) * DAY_MS;
     }
     return time;
   }
+}
+
+/** Whether the bytes at two places are the same, as far as there are so many at the second. */
+function areEqual(view: DataView, first: number, second: number, length: number): boolean {
+  if (second + length > view.byteLength) return false;
+  const last = length - 4;
+  for (let index = 0; index < last; index += 4) {
+    if (view.getInt32(first + index, true) !== view.getInt32(second + index, true)) return false;
+  }
+  return last >= 0 && view.getInt32(first + last, true) === view.getInt32(second + last, true);
 }
 
 /** NaN, or a number that is too large, where there are no two digits. */

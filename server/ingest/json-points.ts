@@ -3,14 +3,10 @@
  * documented, a mistake) ends the reading: the whole body then goes through `JSON.parse` and the schema, which alone
  * refuse anything, so that the two ways can never disagree about what is accepted.
  */
-import type { PackedBatch } from '../../engine/batch.js';
-import { METADATA_CHARACTERS_MAX, METADATA_DEPTH_MAX, VALUE_CHARACTERS_MAX } from '../limits.js';
-import { isId } from '../schemas/common.js';
-import { fieldNameProblem } from '../schemas/fields.js';
-import { isDeeperThan } from '../schemas/metadata.js';
+import { VALUE_CHARACTERS_MAX } from '../limits.js';
 import { parseTimestamp } from '../schemas/timestamp.js';
-import { typeName } from '../schemas/validate.js';
 import { IsoTimes } from './iso-times.js';
+import { idBetween, idEnd, memberAt, memberToken, usualName } from './json-members.js';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -25,42 +21,31 @@ import {
   QUOTE,
   skipSpace,
 } from './json-text.js';
-import { numberEnd, parseNumber } from './numbers.js';
+import { numberEnd, POWERS, parseNumber } from './numbers.js';
 import { type Path, Paths, type ValueKind } from './paths.js';
+import { storedMetadata } from './points.js';
 import type { RowSource } from './row-source.js';
 import { Rows } from './rows.js';
+import type { ScannedPoints } from './scanned.js';
 import type { SourceIndex } from './source-index.js';
 import { Token } from './token.js';
 
-export interface ScannedPoints {
-  readonly bucketId: string;
-  readonly batch: PackedBatch;
-  /** In the order of the batch. */
-  readonly sources: readonly RowSource[];
-  readonly count: number;
-}
-
-const ID_CHARACTERS = 24;
 /** Metadata texts kept to be known again: those of points that say the same each time. */
 const METADATA_KEPT_MAX = 1_024;
 const METADATA_KEPT_CHARACTERS_MAX = 1_024;
 
 const encoder = new TextEncoder();
-const name = (text: string) => new Token(encoder.encode(`"${text}"`));
-const BUCKET_ID = name('bucketId');
-const DATA_POINTS = name('dataPoints');
-const SOURCE_ID = name('dataSourceId');
-const TIMESTAMP = name('timestamp');
-const VALUES = name('values');
-const METADATA = name('metadata');
+const BUCKET_ID = memberToken('bucketId');
+const DATA_POINTS = memberToken('dataPoints');
+const SOURCE_ID = memberToken('dataSourceId');
+const TIMESTAMP = memberToken('timestamp');
+const VALUES = memberToken('values');
+const METADATA = memberToken('metadata');
 const MEMBERS = [SOURCE_ID, TIMESTAMP, VALUES, METADATA];
 const MEMBERS_WITH_BUCKET = [...MEMBERS, BUCKET_ID];
 const TRUE = new Token(encoder.encode('true'));
 const FALSE = new Token(encoder.encode('false'));
 const NULL = new Token(encoder.encode('null'));
-
-/** `JSON.parse` gives members whose names are numbers before all others, whatever their order. */
-const INTEGER_NAME = /^\d+$/;
 
 export class JsonPoints {
   readonly #index: SourceIndex;
@@ -73,6 +58,8 @@ export class JsonPoints {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #bucketId: string | undefined;
+  /** The member that each place of a point had last. */
+  readonly #order = [...MEMBERS_WITH_BUCKET];
   /** Where the value of the last member begins, and what is behind it. */
   #valueAt = 0;
   #valueEnd = 0;
@@ -91,10 +78,10 @@ export class JsonPoints {
     let hasPoints = false;
     do {
       at = skipSpace(bytes, at + 1);
-      const id = this.#member(at, BUCKET_ID);
+      const id = memberAt(bytes, this.#view, at, BUCKET_ID);
       if (id >= 0) at = this.#bucket(id);
       else {
-        at = this.#member(at, DATA_POINTS);
+        at = memberAt(bytes, this.#view, at, DATA_POINTS);
         if (at < 0 || hasPoints) return undefined;
         hasPoints = true;
         at = this.#points(at, pointsMax);
@@ -124,6 +111,7 @@ export class JsonPoints {
     this.#root = this.#paths.root;
     this.#bucketId = undefined;
     this.#rows.begin();
+    this.#times.begin();
   }
 
   /** @param at of the last brace */
@@ -138,33 +126,24 @@ export class JsonPoints {
   }
 
   /** Which member of a point begins at `at`: its value is at `#valueAt`. */
-  #memberOf(at: number, hasBucketId: boolean): Token | undefined {
+  #memberOf(at: number, position: number, hasBucketId: boolean): Token | undefined {
+    const expected = this.#order[position];
+    this.#valueAt = memberAt(this.#bytes, this.#view, at, expected);
+    if (this.#valueAt >= 0 && (expected !== BUCKET_ID || hasBucketId)) return expected;
     for (const token of hasBucketId ? MEMBERS_WITH_BUCKET : MEMBERS) {
-      this.#valueAt = this.#member(at, token);
-      if (this.#valueAt >= 0) return token;
+      this.#valueAt = memberAt(this.#bytes, this.#view, at, token);
+      if (this.#valueAt < 0) continue;
+      this.#order[position] = token;
+      return token;
     }
     return undefined;
   }
 
-  /** The value of the member of that name which begins at `at`; −1 where another does. */
-  #member(at: number, token: Token): number {
-    if (!token.isAt(this.#view, at)) return -1;
-    const bytes = this.#bytes;
-    at += token.length;
-    if (bytes[at] !== COLON) {
-      at = skipSpace(bytes, at);
-      if (bytes[at] !== COLON) return -1;
-    }
-    return skipSpace(bytes, at + 1);
-  }
-
   #bucket(at: number): number {
-    const end = at + 1 + ID_CHARACTERS;
-    if (this.#bucketId !== undefined || this.#bytes[at] !== QUOTE || this.#bytes[end] !== QUOTE) return -1;
-    const id = latin1(this.#bytes, at + 1, end);
-    if (!isId(id)) return -1;
-    this.#bucketId = id;
-    return end + 1;
+    const end = idEnd(this.#bytes, at);
+    if (end < 0 || this.#bucketId !== undefined) return -1;
+    this.#bucketId = idBetween(this.#bytes, at, end);
+    return this.#bucketId === undefined ? -1 : end;
   }
 
   #points(at: number, pointsMax: number): number {
@@ -186,9 +165,11 @@ export class JsonPoints {
     let path: Path | undefined;
     let metadata = -1;
     let hasMetadata = false;
+    let position = 0;
     do {
       at = skipSpace(bytes, at + 1);
-      const member = this.#memberOf(at, hasBucketId);
+      if (position === MEMBERS_WITH_BUCKET.length) return -1;
+      const member = this.#memberOf(at, position++, hasBucketId);
       at = this.#valueAt;
       if (member === VALUES) {
         if (path !== undefined) return -1;
@@ -218,18 +199,16 @@ export class JsonPoints {
   }
 
   #source(at: number): RowSource | undefined {
-    const bytes = this.#bytes;
-    const end = at + 1 + ID_CHARACTERS;
-    if (bytes[at] !== QUOTE || bytes[end] !== QUOTE) return undefined;
+    const end = idEnd(this.#bytes, at);
+    if (end < 0) return undefined;
+    this.#valueEnd = end;
     const { predicted } = this.#index;
     if (predicted?.key.isAt(this.#view, at + 1)) {
       this.#index.follow(predicted);
-      this.#valueEnd = end + 1;
       return predicted;
     }
-    const id = latin1(bytes, at + 1, end);
-    this.#valueEnd = end + 1;
-    return isId(id) ? this.#index.find(id) : undefined;
+    const id = idBetween(this.#bytes, at, end);
+    return id === undefined ? undefined : this.#index.find(id);
   }
 
   #time(at: number): number {
@@ -261,7 +240,7 @@ export class JsonPoints {
     const key = isKept ? latin1(this.#bytes, from, to) : '';
     const known = isKept ? this.#metadataTexts.get(key) : undefined;
     if (known !== undefined) return known;
-    const text = storedMetadata(decodeText(this.#bytes, from, to));
+    const text = metadataOf(decodeText(this.#bytes, from, to));
     if (text === undefined || !isKept) return text;
     if (this.#metadataTexts.size >= METADATA_KEPT_MAX) this.#metadataTexts.clear();
     this.#metadataTexts.set(key, text);
@@ -300,9 +279,34 @@ export class JsonPoints {
       let value: number;
       if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
         kind = 'number';
-        value = parseNumber(bytes, at);
-        if (Number.isNaN(value)) return undefined;
-        at = numberEnd;
+        // Short ones are read here, in whole numbers of 32 bits: a call for each would cost as much as they do.
+        const first = at;
+        let digits = 0;
+        let digit = byte - 0x30;
+        while (digit >= 0 && digit <= 9) {
+          digits = (digits * 10 + digit) | 0;
+          digit = bytes[++at] - 0x30;
+        }
+        const wholeCount = at - first;
+        let fractionCount = 0;
+        if (digit === -2) {
+          digit = bytes[++at] - 0x30;
+          while (digit >= 0 && digit <= 9) {
+            digits = (digits * 10 + digit) | 0;
+            digit = bytes[++at] - 0x30;
+            fractionCount++;
+          }
+          // A point without digits is none.
+          if (fractionCount === 0) return undefined;
+        }
+        const isShort = wholeCount > 0 && wholeCount + fractionCount < 10 && digit !== 0x15 && digit !== 0x35;
+        if (isShort && (wholeCount === 1 || byte !== 0x30)) {
+          value = fractionCount === 0 ? digits : digits / POWERS[fractionCount];
+        } else {
+          value = parseNumber(bytes, first);
+          if (Number.isNaN(value)) return undefined;
+          at = numberEnd;
+        }
       } else {
         const other = this.#otherValue(at);
         if (other === undefined) return undefined;
@@ -354,23 +358,18 @@ export class JsonPoints {
    * @param known name where it was recognised; else it stands in quotes from `start` to `nameEnd`
    */
   #newStep(path: Path, known: string | undefined, start: number, nameEnd: number, kind: ValueKind) {
-    const text = known ?? decodeText(this.#bytes, start + 1, nameEnd);
-    if (text === undefined || text === '__proto__' || INTEGER_NAME.test(text)) return undefined;
-    if (fieldNameProblem(text) !== undefined) return undefined;
-    return path.step(text, kind, encoder.encode(`"${text}":`));
+    const name = known ?? usualName(this.#bytes, start + 1, nameEnd);
+    return name === undefined ? undefined : path.step(name, kind, encoder.encode(`"${name}":`));
   }
 }
 
 /** As it is stored; undefined where it is none that is taken. */
-function storedMetadata(text: string | undefined): string | undefined {
+function metadataOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const stored = storedMetadata(JSON.parse(text));
+    return 'text' in stored ? stored.text : undefined;
   } catch {
     return undefined;
   }
-  if (typeName(value) !== 'object' || isDeeperThan(value, METADATA_DEPTH_MAX)) return undefined;
-  const stored = JSON.stringify(value);
-  return stored.length <= METADATA_CHARACTERS_MAX ? stored : undefined;
 }

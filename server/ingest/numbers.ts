@@ -4,7 +4,8 @@
 export let numberEnd = 0;
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+/** Powers of ten that are exact. */
+export const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Digits that always make a whole number below 2^53. */
 const DIGITS_EXACT = 15;
 

@@ -172,19 +172,9 @@ class PointParser {
 
   #metadata(metadata: unknown, source: SourceBuilder | undefined): void {
     if (metadata === undefined || metadata === null) return;
-    if (typeName(metadata) !== 'object') {
-      this.#malformed(['metadata'], `Expected object, received ${typeName(metadata)}`);
-    } else if (isDeeperThan(metadata, METADATA_DEPTH_MAX)) {
-      this.#malformed(['metadata'], `Metadata must not be nested deeper than ${METADATA_DEPTH_MAX} levels`);
-    } else {
-      const text = JSON.stringify(metadata);
-      if (text.length <= METADATA_CHARACTERS_MAX) source?.setMetadata(text);
-      else
-        this.#malformed(
-          ['metadata'],
-          `Metadata must be at most ${METADATA_CHARACTERS_MAX} characters of JSON`,
-        );
-    }
+    const stored = storedMetadata(metadata);
+    if ('problem' in stored) this.#malformed(['metadata'], stored.problem);
+    else source?.setMetadata(stored.text);
   }
 
   #malformed(path: Path, message: string): void {
@@ -197,8 +187,21 @@ class PointParser {
   }
 }
 
+/** Metadata as the text that is kept, or why it is not taken. */
+export function storedMetadata(metadata: unknown): { readonly text: string } | { readonly problem: string } {
+  if (typeName(metadata) !== 'object') {
+    return { problem: `Expected object, received ${typeName(metadata)}` };
+  }
+  if (isDeeperThan(metadata, METADATA_DEPTH_MAX)) {
+    return { problem: `Metadata must not be nested deeper than ${METADATA_DEPTH_MAX} levels` };
+  }
+  const text = JSON.stringify(metadata);
+  if (text.length <= METADATA_CHARACTERS_MAX) return { text };
+  return { problem: `Metadata must be at most ${METADATA_CHARACTERS_MAX} characters of JSON` };
+}
+
 /** Why a value cannot be stored in any field; undefined where it can. */
-function valueProblem(value: unknown): string | undefined {
+export function valueProblem(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number':
       // JSON has no infinity, but 1e999 parses as one.

@@ -3,6 +3,7 @@ import { type Field, type Layout, type PackedBatch, type PackedSource, slotsOf }
 import { layoutOf } from '../../engine/layout.js';
 import type { Path } from './paths.js';
 import type { RowSource } from './row-source.js';
+import { Texts } from './texts.js';
 
 const CELLS_MIN = 16_384;
 const ROWS_MIN = 1_024;
@@ -12,27 +13,6 @@ const POOLED_BYTES_MAX = 1_048_576;
 const POOLED_COUNT_MAX = 32;
 /** Memory for cells is kept for the next batch up to here: 8 MiB. */
 const CELLS_KEPT_MAX = 1_048_576;
-
-/** Distinct texts of a batch, by number. */
-class Texts {
-  readonly list: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  indexOf(text: string): number {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.list.push(text) - 1;
-      this.#indexes.set(text, index);
-    }
-    return index;
-  }
-
-  clear(): void {
-    if (this.list.length === 0) return;
-    this.list.length = 0;
-    this.#indexes.clear();
-  }
-}
 
 /** Memory of batches that are stored, for the next ones: a collector of garbage that has to find it costs as much as reading does. */
 class ValuesPool {
@@ -53,10 +33,10 @@ class ValuesPool {
 
 /** What the rows of one source have come to. */
 interface Collected {
-  readonly source: RowSource;
+  source: RowSource;
   rowCount: number;
   /** Of its first row. */
-  readonly path: Path;
+  path: Path;
   /** Rows have other fields than the first, or in another order. */
   isMixed: boolean;
   hasMetadata: boolean;
@@ -80,8 +60,12 @@ export class Rows {
   #sources = new Int32Array(ROWS_MIN);
   /** Number of each row's metadata; −1 for none. */
   #metadata = new Int32Array(ROWS_MIN);
+  #next = new Int32Array(ROWS_MIN);
+  /** Path of each row. What follows the last row is of batches before: to give it up and ask for it again costs more. */
   readonly #paths: Path[] = [];
+  /** The first `sourceCount` of them are of this batch; the others are to be used again. */
   readonly #collected: Collected[] = [];
+  #sourceCount = 0;
   readonly #texts = new Texts();
   readonly #pool = new ValuesPool();
   #batch = 0;
@@ -91,8 +75,7 @@ export class Rows {
     this.cellCount = 0;
     this.rowCount = 0;
     this.hasConflict = false;
-    this.#paths.length = 0;
-    this.#collected.length = 0;
+    this.#sourceCount = 0;
     this.#texts.clear();
     if (this.cells.length > CELLS_KEPT_MAX) this.cells = new Float64Array(CELLS_MIN);
   }
@@ -114,12 +97,7 @@ export class Rows {
   add(source: RowSource, time: number, path: Path, metadata: number): void {
     const row = this.rowCount;
     if (row === this.#times.length) this.#grow();
-    let index = source.index;
-    if (source.batch !== this.#batch) {
-      source.batch = this.#batch;
-      index = source.index = this.#collected.length;
-      this.#collected.push({ source, rowCount: 0, path, isMixed: false, hasMetadata: false });
-    }
+    const index = source.batch === this.#batch ? source.index : this.#collect(source, path);
     const collected = this.#collected[index];
     collected.rowCount++;
     if (collected.path !== path) collected.isMixed = true;
@@ -132,32 +110,49 @@ export class Rows {
     this.rowCount = row + 1;
   }
 
+  #collect(source: RowSource, path: Path): number {
+    const index = this.#sourceCount++;
+    source.batch = this.#batch;
+    source.index = index;
+    const collected = this.#collected[index];
+    if (collected === undefined) {
+      this.#collected.push({ source, rowCount: 0, path, isMixed: false, hasMetadata: false });
+    } else {
+      collected.source = source;
+      collected.rowCount = 0;
+      collected.path = path;
+      collected.isMixed = false;
+      collected.hasMetadata = false;
+    }
+    return index;
+  }
+
   /** The sources of the rows, in order of first appearance, as they are in the batch. */
   get sources(): RowSource[] {
-    return this.#collected.map(({ source }) => source);
+    const sources: RowSource[] = [];
+    for (let index = 0; index < this.#sourceCount; index++) sources.push(this.#collected[index].source);
+    return sources;
   }
 
   finish(): PackedBatch {
     const sources: PackedSource[] = [];
-    const isMixed = this.#collected.some(collected => collected.isMixed);
+    let isMixed = false;
+    for (let index = 0; index < this.#sourceCount; index++) isMixed ||= this.#collected[index].isMixed;
     const layouts = isMixed ? this.#mixedLayouts() : undefined;
     let slots = 0;
-    for (let index = 0; index < this.#collected.length; index++) {
+    for (let index = 0; index < this.#sourceCount; index++) {
       const { source, rowCount, path, hasMetadata } = this.#collected[index];
-      const layout = layouts?.[index] ?? path.layout;
-      const hasTexts =
-        layouts === undefined ? path.hasTexts : layout.fields.some(({ type }) => type === 'string');
-      const described = {
+      const layout = layouts === undefined ? path.layout : layouts[index];
+      const hasTexts = layouts === undefined ? path.hasTexts : layout.fields.some(isText);
+      sources.push({
         source: source.ordinal,
         rowCount,
         layout,
-        dictionaries: hasTexts
-          ? layout.fields.map(({ type }) => (type === 'string' ? [] : undefined))
-          : undefined,
+        offset: slots,
+        dictionaries: hasTexts ? layout.fields.map(field => (isText(field) ? [] : undefined)) : undefined,
         metadata: hasMetadata ? [] : undefined,
-      };
-      sources.push({ ...described, offset: slots });
-      slots += slotsOf(described);
+      });
+      slots += slotsOf(sources[index]);
     }
     const values = this.#pool.take(slots);
     if (layouts === undefined) this.#spread(values, sources);
@@ -176,7 +171,7 @@ export class Rows {
   /** Each row's values to its source's columns. */
   #spread(values: Float64Array, sources: readonly PackedSource[]): void {
     const { cells } = this;
-    const next = Int32Array.from(sources, ({ offset }) => offset);
+    const next = this.#offsetsOf(sources);
     let cell = 0;
     for (let row = 0; row < this.rowCount; row++) {
       const index = this.#sources[row];
@@ -196,7 +191,7 @@ export class Rows {
   #spreadMixed(values: Float64Array, sources: readonly PackedSource[]): void {
     const { cells } = this;
     values.fill(Number.NaN);
-    const next = Int32Array.from(sources, ({ offset }) => offset);
+    const next = this.#offsetsOf(sources);
     const positions = sources.map(() => new Map<Path, Int32Array>());
     let cell = 0;
     for (let row = 0; row < this.rowCount; row++) {
@@ -217,10 +212,17 @@ export class Rows {
     }
   }
 
+  /** Where the next row of each source goes. */
+  #offsetsOf(sources: readonly PackedSource[]): Int32Array {
+    if (this.#next.length < sources.length) this.#next = new Int32Array(this.#times.length);
+    for (let index = 0; index < sources.length; index++) this.#next[index] = sources[index].offset;
+    return this.#next;
+  }
+
   /** The fields of all rows of each source, in order of first appearance. */
   #mixedLayouts(): Layout[] {
-    const fields = this.#collected.map(() => new Map<string, Field>());
-    const seen = this.#collected.map(() => new Set<Path>());
+    const fields = this.#collected.slice(0, this.#sourceCount).map(() => new Map<string, Field>());
+    const seen = fields.map(() => new Set<Path>());
     for (let row = 0; row < this.rowCount; row++) {
       const index = this.#sources[row];
       const path = this.#paths[row];
@@ -269,6 +271,10 @@ export class Rows {
     metadata.set(this.#metadata);
     this.#metadata = metadata;
   }
+}
+
+function isText({ type }: Field): boolean {
+  return type === 'string';
 }
 
 /** Column of `layout` for each field of `part`. */

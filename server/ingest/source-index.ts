@@ -6,11 +6,11 @@ import { Token } from './token.js';
 const encoder = new TextEncoder();
 
 export class SourceIndex {
-  readonly #catalog: Catalog;
+  readonly #catalog: Pick<Catalog, 'source'>;
   readonly #byId = new Map<string, RowSource>();
   #last: RowSource | undefined;
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: Pick<Catalog, 'source'>) {
     this.#catalog = catalog;
   }
 

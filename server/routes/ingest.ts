@@ -9,12 +9,14 @@ import { ApiError } from '../errors.js';
 import type { Reply } from '../http/application.js';
 import { jsonReply, scalarText } from '../http/json.js';
 import { storeScanned } from '../ingest/admit.js';
+import { parseColumns } from '../ingest/column-body.js';
+import { JsonColumns } from '../ingest/json-columns.js';
 import { JsonPoints } from '../ingest/json-points.js';
 import { type ParsedPoints, type PointContext, parsePoints, pathOfRefused } from '../ingest/points.js';
 import { SourceIndex } from '../ingest/source-index.js';
 import type { RequestLimits } from '../limits.js';
 import { isId } from '../schemas/common.js';
-import { batchSchema, ingestSchema } from '../schemas/ingest.js';
+import { batchSchema, columnsSchema, ingestSchema } from '../schemas/ingest.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
 import type { Path } from '../schemas/validate.js';
 import { defineRoute, type Route, type Services } from './route.js';
@@ -24,6 +26,7 @@ const access = { who: 'writers', action: 'ingest data' } as const;
 export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly Route[] {
   const index = new SourceIndex(catalog);
   const points = new JsonPoints(index);
+  const columns = new JsonColumns(index);
   return [
     defineRoute({
       method: 'POST',
@@ -32,6 +35,7 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
       writes: true,
       writesBucket: true,
       bucketInBody: true,
+      packedBody: true,
       body: ingestSchema,
       checkForm(body) {
         checkSourceId(body.dataSourceId);
@@ -62,18 +66,29 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
       writes: true,
       writesBucket: true,
       bucketInBody: true,
+      packedBody: true,
       body: batchSchema(limits),
-      checkForm: ({ dataPoints }) => checkPoints(dataPoints, index => ['body', 'dataPoints', index]),
+      columnBody: columnsSchema,
+      checkForm(body) {
+        const { dataPoints, columns } = batchOf(body);
+        if (dataPoints === undefined) checkColumns(columns);
+        else checkPoints(dataPoints, pointOfBatch);
+      },
       answerBytes: async ({ storage, clock }, bytes, bucketOf) => {
-        const scanned = points.readBatch(bytes, clock.now(), limits.batchPointsMax);
+        const isPoints = bytes.length <= limits.bodyBytesMax;
+        const scanned =
+          (isPoints ? points.readBatch(bytes, clock.now(), limits.batchPointsMax) : undefined) ??
+          columns.read(bytes);
         const bucket = scanned && bucketOf(scanned.bucketId);
         const firstRows = bucket && (await storeScanned(storage, index, bucket, scanned));
         if (firstRows === undefined) return undefined;
         points.release(scanned!);
         return batchReply(scanned!.count, firstRows.length);
       },
-      handle: async ({ services, bucket, body: { dataPoints } }) => {
-        const context = pointContext(services, bucket, index => ['body', 'dataPoints', index]);
+      handle: async ({ services, bucket, body }) => {
+        const { dataPoints, columns } = batchOf(body);
+        const context = pointContext(services, bucket, pointOfBatch);
+        if (dataPoints === undefined) return batchReply(await storeColumns(services, columns, context), 1);
         const { parsed } = await store(services, dataPoints, context);
         return batchReply(dataPoints.length, parsed.sources.length);
       },
@@ -92,6 +107,45 @@ function checkPoints(points: readonly unknown[], pathOf: (index: number) => Path
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
   }
+}
+
+/** The form of columns alone, whatever sources there are. */
+function checkColumns(columns: unknown): void {
+  try {
+    parseColumns(columns, { source: () => undefined, types: () => new Map() });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
+  }
+}
+
+interface BatchBody {
+  readonly dataPoints?: readonly unknown[];
+  readonly columns?: unknown;
+}
+
+/** @throws ApiError where it has both points and columns */
+function batchOf(body: BatchBody): BatchBody {
+  if (body.dataPoints === undefined || body.columns === undefined) return body;
+  const details = [{ path: ['body', 'columns'], message: 'A batch has either dataPoints or columns' }];
+  throw new ApiError('INVALID_REQUEST', { details });
+}
+
+function pointOfBatch(index: number): Path {
+  return ['body', 'dataPoints', index];
+}
+
+/** Returns how many rows there were. */
+async function storeColumns({ storage }: Services, columns: unknown, context: PointContext): Promise<number> {
+  const { rows } = parseColumns(columns, context);
+  try {
+    await storage.append({ sources: [rows] });
+  } catch (error) {
+    if (!(error instanceof FieldTypeError)) throw error;
+    const message = `Expected ${error.expected}, received ${error.received}`;
+    const details = [{ path: ['body', 'columns', 'values', error.field], message }];
+    throw new ApiError('INVALID_REQUEST', { details });
+  }
+  return rows.timestamps.length;
 }
 
 interface Stored {

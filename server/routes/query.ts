@@ -19,6 +19,7 @@ export const queryRoutes: readonly Route[] = [
     path: '/api/data/query',
     access: { who: 'readers' },
     bucketInBody: true,
+    packedBody: true,
     body: querySchema,
     checkForm: (body, { clock }) => {
       checkSourceIds(parseQuery(body, clock.now()).sourceIds);

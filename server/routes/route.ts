@@ -118,6 +118,10 @@ export interface RouteOptions<T extends TSchema> {
   /** Whether it is refused while the bucket is archived. */
   readonly writesBucket?: boolean;
   readonly body?: T;
+  /** Whether the body may also be MessagePack. */
+  readonly packedBody?: boolean;
+  /** Of a body that has `columns`, which may have more bytes than others. */
+  readonly columnBody?: TSchema;
   /** The body, not the path, names the bucket. */
   readonly bucketInBody?: boolean;
   /** The query, not the path, names the bucket. */
@@ -142,6 +146,8 @@ export interface Route {
   readonly dialect: Dialect;
   /** Whether the handler is given the bytes of the body. */
   readonly isRaw: boolean;
+  readonly packedBody: boolean;
+  readonly columnBody: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
   readonly answerBytes: AnswerBytes | undefined;
   checkForm(body: unknown, services: Services): void;
@@ -155,6 +161,18 @@ export function defineRawRoute(
   return { ...defineRoute(options), isRaw: true };
 }
 
+function compileBody(schema: TSchema, columnSchema: TSchema | undefined): CompiledSchema<unknown> {
+  const body = compile(schema);
+  if (columnSchema === undefined) return body;
+  const columnBody = compile(columnSchema);
+  const of = (value: unknown) =>
+    (value as { columns?: unknown } | null)?.columns === undefined ? body : columnBody;
+  return {
+    parse: (value, root) => of(value).parse(value, root),
+    failures: (value, path) => of(value).failures(value, path),
+  };
+}
+
 export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route {
   return {
     method: options.method,
@@ -166,7 +184,9 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     bucketInQuery: options.bucketInQuery,
     dialect: options.dialect ?? OUR_DIALECT,
     isRaw: false,
-    body: options.body === undefined ? undefined : compile(options.body),
+    packedBody: options.packedBody ?? false,
+    columnBody: options.columnBody !== undefined,
+    body: options.body === undefined ? undefined : compileBody(options.body, options.columnBody),
     answerBytes: options.answerBytes,
     checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.

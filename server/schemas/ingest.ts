@@ -26,3 +26,6 @@ export function batchSchema(limits: RequestLimits) {
     dataPoints: Type.Array(Type.Unknown(), { minItems: 1, maxItems: limits.batchPointsMax }),
   });
 }
+
+/** Of a batch that has columns in the place of points. */
+export const columnsSchema = Type.Object({ bucketId: Type.String(), columns: Type.Object({}) });

@@ -46,6 +46,7 @@ t.test('a full head becomes a segment by itself, and the log before it goes', as
   const { engine, log, close } = await openEngine(disk, { headBytesMax: 2 ** 21, segmentBytesMax: 2 ** 18 });
   const times = Array.from({ length: 2_000 }, (_, row) => row);
   let logBytesMax = 0;
+  let segmentsMax = 0;
   for (let round = 0; round < 150; round++) {
     await engine.append({
       sources: [
@@ -56,8 +57,10 @@ t.test('a full head becomes a segment by itself, and the log before it goes', as
       ],
     });
     logBytesMax = Math.max(logBytesMax, log.bytes);
+    // Four of them are merged, sooner or later.
+    segmentsMax = Math.max(segmentsMax, engine.segmentCount);
   }
-  t.ok(engine.segmentCount >= 2, `${engine.segmentCount} segments`);
+  t.ok(segmentsMax >= 2, `${segmentsMax} segments`);
   t.ok(logBytesMax < 6 * 2 ** 20, `the log never held more than ${logBytesMax} bytes of 4.8 MB`);
   t.equal((await timesOf(engine, 1)).length, 300_000);
   await close();

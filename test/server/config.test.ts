@@ -23,6 +23,7 @@ t.test('defaults', async t => {
     adminKey: undefined,
     logLevel: 'info',
     bodyBytesMax: 16 * MIB,
+    columnBytesMax: 64 * MIB,
     batchPointsMax: 1_000,
     headBytesMax: 32 * MIB,
     headAgeMaxMs: 600_000,

@@ -24,7 +24,13 @@ async function write(): Promise<FakeDisk> {
   await append();
   await catalog.createBucket({ name: 'home', description: '', retentionDays: null });
   await engine.erase([2]);
-  return disk.kill();
+  const found = disk.kill();
+  for (const [path, bytes] of found.files()) {
+    // The log goes on in zeros, thousands of them: a few stand for all.
+    const used = bytes.findLastIndex(byte => byte !== 0) + 1;
+    if (path.endsWith('.wal')) found.put(path, bytes.subarray(0, Math.min(used + 100, bytes.length)));
+  }
+  return found;
 }
 
 const quiet = () => {};

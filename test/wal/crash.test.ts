@@ -150,6 +150,7 @@ async function live(model: Model, disk: FakeDisk): Promise<FakeDisk> {
   else if (end !== 'kill') disk.failAt(call, end satisfies FailureKind);
   for (const participant of model.participants) participant.replayed = [];
   const segmentBytesMax = random.pick([1, 500, 5_000, 100_000]);
+  const aheadBytesMin = random.pick([0, 64, 64, 1_000, 4_096, 65_536]);
   try {
     const randomId = () => random.integer(0x1_0000_0000);
     const log = await Log.open({
@@ -157,6 +158,7 @@ async function live(model: Model, disk: FakeDisk): Promise<FakeDisk> {
       directory: 'log',
       participants: model.participants,
       segmentBytesMax,
+      aheadBytesMin,
       randomId,
     });
     model.check(log);

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import type { Disk, WritableFile } from '../../wal/disk.js';
 import { Log } from '../../wal/log.js';
 import { RecordType, type Sequence } from '../../wal/records.js';
+import { decodeHeader } from '../../wal/segment.js';
 import { FakeDisk } from '../support/fake-disk.js';
 import { bytesOf, Recorder } from './recorder.js';
 
@@ -17,14 +18,25 @@ interface Outcome {
   /** Whether the log said of itself that it can no longer be written. */
   isUnavailable: boolean;
   checkpointError?: NodeJS.ErrnoException;
+  /** Of the last close. */
+  closeError?: NodeJS.ErrnoException;
 }
 
+/** Of the disk ahead of records: zeros only, as files of this size have by default; or files used again as well. */
+const LAYOUTS = [
+  { segmentBytesMax: 400, aheadBytesMin: 64 * 1024 },
+  { segmentBytesMax: 5_000, aheadBytesMin: 4096 },
+  { segmentBytesMax: 400, aheadBytesMin: 64 },
+] as const;
+
+type Layout = (typeof LAYOUTS)[number];
+
 /** Appends alone and in groups over several files, with a checkpoint and a close in between. */
-async function work(disk: Disk): Promise<Outcome> {
+async function work(disk: Disk, layout: Layout): Promise<Outcome> {
   const outcome: Outcome = { acknowledged: [], recorder: new Recorder(), isUnavailable: false };
   const { acknowledged, recorder } = outcome;
   let log: Log | undefined;
-  const open = () => Log.open({ disk, directory: 'log', participants: [recorder], segmentBytesMax: 400 });
+  const open = () => Log.open({ disk, directory: 'log', participants: [recorder], ...layout });
   const append = (log: Log) => {
     const payload = bytesOf(payloadOf(log.lastSequence + 1));
     return log.append(RecordType.points, [payload], sequence => acknowledged.push(sequence));
@@ -41,7 +53,7 @@ async function work(disk: Disk): Promise<Outcome> {
       outcome.checkpointError = error as NodeJS.ErrnoException;
       if (log.failure !== undefined) throw error;
     }
-    await append(log);
+    for (let count = 0; count < 3; count++) await append(log);
     await log.close();
     log = await open();
     await Promise.all([append(log), append(log)]);
@@ -61,7 +73,9 @@ async function work(disk: Disk): Promise<Outcome> {
     }
   }
   recorder.records.length = 0;
-  await log?.close().catch(() => {});
+  await log?.close().catch(error => {
+    outcome.closeError = error;
+  });
   return outcome;
 }
 
@@ -115,17 +129,25 @@ function watching(disk: Disk): Disk & { readonly misuses: string[] } {
   };
 }
 
-async function callsOfWork(t: Test): Promise<number> {
+async function callsOfWork(t: Test, layout: Layout): Promise<number> {
   const disk = new FakeDisk();
-  const { error, acknowledged, checkpointError } = await work(disk);
-  t.strictSame([error, checkpointError], [undefined, undefined]);
-  t.equal(acknowledged.length, 9);
-  t.ok(disk.files().size >= 2, 'it goes over several files');
+  const { error, acknowledged, checkpointError, closeError } = await work(disk, layout);
+  t.strictSame([error, checkpointError, closeError], [undefined, undefined, undefined]);
+  t.equal(acknowledged.length, 11);
+  const headers = [...disk.files().values()].map(decodeHeader);
+  t.ok(headers.length >= 2, 'it goes over several files');
+  const isReused = headers.some(header => header!.reused > 0);
+  t.equal(isReused, layout.aheadBytesMin === 64, 'and over one again');
   return disk.calls;
 }
 
-t.test('any call may fail', async t => {
-  const calls = await callsOfWork(t);
+for (const layout of LAYOUTS) {
+  t.test(`any call may fail: ${JSON.stringify(layout)}`, t => failAnywhere(t, layout));
+  t.test(`the power may go at any call: ${JSON.stringify(layout)}`, t => crashAnywhere(t, layout));
+}
+
+async function failAnywhere(t: Test, layout: Layout): Promise<void> {
+  const calls = await callsOfWork(t, layout);
   let unavailable = 0;
   for (const kind of ['EIO', 'ENOSPC', 'short'] as const) {
     for (let call = 1; call <= calls; call++) {
@@ -134,16 +156,16 @@ t.test('any call may fail', async t => {
         const disk = new FakeDisk(call);
         disk.failAt(call, kind);
         const watched = watching(disk);
-        const outcome = await work(watched);
-        const { error, checkpointError } = outcome;
+        const outcome = await work(watched, layout);
+        const { error, checkpointError, closeError } = outcome;
         const code = kind === 'short' ? 'ENOSPC' : kind;
         if (outcome.isUnavailable) {
           unavailable++;
           if (error?.code !== 'LOG_UNAVAILABLE') t.fail(`${what}: gave ${error}`);
           if ((error?.cause as NodeJS.ErrnoException)?.code !== code)
             t.fail(`${what}: caused by ${error?.cause}`);
-        } else if ((error ?? checkpointError)?.code !== code && call < calls) {
-          t.fail(`${what}: gave ${error ?? checkpointError}`);
+        } else if ((error ?? checkpointError ?? closeError)?.code !== code) {
+          t.fail(`${what}: gave ${error ?? checkpointError ?? closeError}`);
         }
         if (watched.misuses.length > 0) t.fail(`${what}: ${watched.misuses}`);
         await check(t, disk[end](), outcome, `${what}, then ${end}`);
@@ -151,17 +173,17 @@ t.test('any call may fail', async t => {
     }
   }
   t.ok(unavailable > 60, `${calls} calls, ${unavailable} times unavailable`);
-});
+}
 
-t.test('the power may go at any call', async t => {
-  const calls = await callsOfWork(t);
+async function crashAnywhere(t: Test, layout: Layout): Promise<void> {
+  const calls = await callsOfWork(t, layout);
   for (let call = 1; call <= calls; call++) {
     for (let seed = 1; seed <= 20; seed++) {
       const disk = new FakeDisk(call * 1_000 + seed);
       disk.crashAt(call);
-      const outcome = await work(disk);
+      const outcome = await work(disk, layout);
       await check(t, disk.crash(), outcome, `power gone at call ${call}, seed ${seed}`);
     }
   }
   t.pass(`${calls} calls`);
-});
+}

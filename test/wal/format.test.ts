@@ -30,7 +30,7 @@ t.test('the header is as documented', async t => {
     ['id', segment.HEADER_ID, 'u32'],
     ['first', segment.HEADER_FIRST, 'u64'],
     ['previous', segment.HEADER_PREVIOUS, 'u64'],
-    ['reserved', segment.HEADER_RESERVED, 'u32'],
+    ['reused', segment.HEADER_REUSED, 'u32'],
     ['crc', segment.HEADER_CRC, 'u32'],
     ['–', segment.HEADER_BYTES, ''],
   ]);
@@ -69,11 +69,17 @@ t.test('the names are as documented', async t => {
 });
 
 t.test('bytes are laid as documented', async t => {
-  const header = { version: 1, id: 0xa1b2c3d4, first: 0x1_0000_0002 as Sequence, previous: 3 as Sequence };
+  const header = {
+    version: 1,
+    id: 0xa1b2c3d4,
+    first: 0x1_0000_0002 as Sequence,
+    previous: 3 as Sequence,
+    reused: 0xfff8,
+  };
   const headerHex = Buffer.from(segment.encodeHeader(header)).toString('hex');
   t.equal(
     headerHex.slice(0, -8),
-    '64616b6b696f776c' + '01000000' + 'd4c3b2a1' + '0200000001000000' + '0300000000000000' + '00000000',
+    '64616b6b696f776c' + '01000000' + 'd4c3b2a1' + '0200000001000000' + '0300000000000000' + 'f8ff0000',
   );
   t.strictSame(segment.decodeHeader(Buffer.from(headerHex, 'hex')), header);
 

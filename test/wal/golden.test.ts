@@ -37,3 +37,28 @@ for (const name of ['clean', 'torn']) {
     t.equal(log.recovery.tornTail?.bytes, name === 'torn' ? 300 : undefined);
   });
 }
+
+t.test('version 1, ahead: files longer than their records, one in the place of another', async t => {
+  const want = JSON.parse(await readFile(join(golden, 'ahead.json'), 'utf8'));
+  const directory = await mkdtemp(join(tmpdir(), 'dakkio-golden-'));
+  t.teardown(() => rm(directory, { recursive: true }));
+  await cp(join(golden, 'ahead'), directory, { recursive: true });
+
+  const report = await inspectLog(nodeDisk, directory);
+  t.strictSame(report.damage, []);
+  t.strictSame(
+    report.files.map(({ verdict, records, bytes }) => [verdict, records, bytes]),
+    [
+      ['clean', 2, 5_792],
+      ['clean', 3, 5_680],
+    ],
+  );
+  const recorder = new Recorder(undefined, 5);
+  const log = await Log.open({ disk: nodeDisk, directory, participants: [recorder] });
+  await log.close();
+  const found = recorder.records.map(({ sequence, type, payload }) => {
+    return { sequence, type, payload: Buffer.from(payload, 'latin1').toString('base64') };
+  });
+  t.strictSame(found, want);
+  t.equal(log.recovery.tornTail, undefined);
+});

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { nodeDisk } from '../../wal/disk.js';
+import { inspectLog } from '../../wal/inspect.js';
 import { Log, type LogOptions } from '../../wal/log.js';
 import { type LogParticipant, RecordType, type Sequence } from '../../wal/records.js';
+import { decodeHeader, HEADER_BYTES } from '../../wal/segment.js';
 import { FakeDisk } from '../support/fake-disk.js';
 import { bytesOf, Recorder } from './recorder.js';
 
@@ -113,17 +115,15 @@ t.test(
     }
     const names = [1, 3, 4, 5].map(first => `log/${first.toString(16).padStart(16, '0')}.wal`);
     t.strictSame([...disk.files().keys()], names);
-    t.equal(
-      log.bytes,
-      [...disk.files().values()].reduce((total, { length }) => total + length, 0),
-    );
-    const { bytes } = log;
+    const onDisk = () => [...disk.files().values()].reduce((total, { length }) => total + length, 0);
+    t.equal(log.bytes, onDisk());
     await log.close();
+    t.equal(log.statistics.bytes + 4 * HEADER_BYTES, onDisk(), 'what stood ahead of records is cut');
     const recorder = new Recorder();
     const again = await open(disk, [recorder]);
     t.strictSame(recorder.payloads, want);
     t.equal(again.recovery.files, 4);
-    t.equal(again.bytes, bytes);
+    t.equal(again.bytes, onDisk());
     await again.close();
   },
 );
@@ -181,6 +181,74 @@ t.test('a checkpoint asks participants to seal; calls during one join it', async
   const again = await open(disk, [participant]);
   t.equal(again.lastSequence, 1, 'an empty log goes on after what is sealed');
   await again.close();
+});
+
+t.test('a file stands ahead of its records, and grows when they come near its end', async t => {
+  const disk = new FakeDisk();
+  const log = await open(disk, undefined, { aheadBytesMin: 8_192 });
+  const size = () => log.bytes;
+  const sizes: number[] = [];
+  for (let index = 0; index < 40; index++) {
+    await log.append(points, [bytesOf('z'.repeat(1_000))]);
+    if (size() !== sizes.at(-1)) sizes.push(size());
+  }
+  t.strictSame(sizes, [8_192, 16_384, 32_768, 65_536]);
+  // Little is gained for a group that is itself as long as the zeros would be.
+  await log.append(points, [bytesOf('z'.repeat(50_000))]);
+  t.equal(size(), [...disk.files().values()][0].length);
+  t.ok(size() < 100_000);
+  await log.append(points, [bytesOf('z'.repeat(10_000))]);
+  t.ok(size() > 160_000);
+  const { syncs, records, bytes, syncSeconds } = log.statistics;
+  t.strictSame([syncs, records, bytes], [42, 42, 40 * 1_024 + 50_024 + 10_024]);
+  t.ok(syncSeconds > 0);
+  await log.close();
+  t.equal([...disk.files().values()][0].length, HEADER_BYTES + bytes);
+});
+
+t.test('a file that was dropped is written over by the next, and nothing in it comes back', async t => {
+  const disk = new FakeDisk();
+  const recorder = new Recorder([points, erase, catalog]);
+  const options = { segmentBytesMax: 10_000, aheadBytesMin: 4_096, randomId: () => 7 };
+  const log = await open(disk, [recorder], options);
+  const fill = async (count: number) => {
+    for (let index = 0; index < count; index++) await log.append(points, [bytesOf('o'.repeat(1_000))]);
+  };
+  await fill(20);
+  recorder.sealedThrough = 18 as Sequence;
+  await log.checkpoint();
+  const files = () => [...disk.files().entries()].map(([path, bytes]) => [path.slice(4), bytes.length]);
+  const spareBytes = HEADER_BYTES + 9 * 1_024;
+  t.strictSame(files(), [
+    ['0000000000000001.wal.tmp', spareBytes],
+    ['0000000000000013.wal', 4_096],
+  ]);
+  t.equal(log.bytes, spareBytes + 4_096, 'of two files as big, one is kept');
+  await fill(8);
+  const reused = disk.files().get('log/000000000000001c.wal')!;
+  t.match(decodeHeader(reused), { id: 8, reused: spareBytes }, 'its seed is another than before');
+  t.equal(reused.length, spareBytes);
+  // The power goes: what was there before the records is no tail of theirs.
+  const found = disk.crash();
+  const report = await inspectLog(found, 'log');
+  t.strictSame(
+    report.files.map(({ verdict, records }) => [verdict, records]),
+    [
+      ['clean', 9],
+      ['clean', 1],
+    ],
+  );
+  recorder.records.length = 0;
+  const again = await open(found, [recorder], options);
+  t.strictSame(recorder.sequences, [19, 20, 21, 22, 23, 24, 25, 26, 27, 28]);
+  t.equal(again.recovery.tornTail, undefined);
+  await again.append(points, []);
+  await again.close();
+  t.strictSame(
+    [...found.files().values()].map(({ length }) => length),
+    [HEADER_BYTES + 9 * 1_024, HEADER_BYTES + 1_024, HEADER_BYTES + 24],
+    'closed, it holds records and nothing else',
+  );
 });
 
 t.test('a failed checkpoint leaves the log usable and is made good by the next', async t => {

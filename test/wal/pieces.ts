@@ -8,16 +8,18 @@ import { bytesOf } from './recorder.js';
  * What the bytes of a log file are built from, each starting at a multiple of 8:
  * full: a good record; torn: one whose second half never arrived; cut: one that ends halfway, last piece only;
  * skip: a good record whose sequence leaves one out; foreign: a good record of another file;
+ * old: a good record of an earlier file in whose place this one was made;
  * newer: a good record of a type that nobody knows yet;
  * zero, garbage: no record. An array is one group: its records were on their way together.
  */
 export type Piece = Entry | 'zero' | 'garbage' | readonly Entry[];
-type Entry = 'full' | 'torn' | 'cut' | 'skip' | 'foreign' | 'newer';
+type Entry = 'full' | 'torn' | 'cut' | 'skip' | 'foreign' | 'old' | 'newer';
 
 /** A file of the log. Record number `n` has the payload `record n `, repeated to 60 bytes. */
 export function buildFile(pieces: readonly Piece[], header: Partial<SegmentHeader> = {}): Uint8Array {
   const first = header.first ?? (1 as Sequence);
-  const full = { version: SEGMENT_VERSION, id: 0xfeed, first, previous: (first - 1) as Sequence, ...header };
+  const previous = (first - 1) as Sequence;
+  const full = { version: SEGMENT_VERSION, id: 0xfeed, first, previous, reused: 0, ...header };
   const random = new Random(first);
   const bytes: number[] = [...encodeHeader(full)];
   let sequence: number = first;
@@ -43,11 +45,11 @@ export function payloadOf(sequence: number): string {
 function buildRecord(kind: Entry, sequence: number, id: number, synced: number): Uint8Array {
   const record = {
     type: (kind === 'newer' ? 99 : 1) as RecordType,
-    sequence: sequence as Sequence,
+    sequence: (kind === 'old' ? 1 : sequence) as Sequence,
     parts: [bytesOf(payloadOf(sequence))],
     payloadBytes: 60,
   };
-  const bytes = encodeFrames([record], kind === 'foreign' ? id + 1 : id, synced)[0].slice();
+  const bytes = encodeFrames([record], kind === 'foreign' || kind === 'old' ? id + 1 : id, synced)[0].slice();
   if (kind === 'torn') bytes.fill(0, bytes.length / 2);
   return kind === 'cut' ? bytes.slice(0, bytes.length / 2) : bytes;
 }

@@ -7,7 +7,13 @@ import { HEADER_BYTES, type SegmentHeader } from '../../wal/segment.js';
 import { Random } from '../support/random.js';
 
 const MEBIBYTE = 1024 * 1024;
-const header: SegmentHeader = { version: 1, id: 77, first: 1 as Sequence, previous: 0 as Sequence };
+const header: SegmentHeader = {
+  version: 1,
+  id: 77,
+  first: 1 as Sequence,
+  previous: 0 as Sequence,
+  reused: 0,
+};
 
 /** A file of the bytes after a header, which notes the reads it serves. */
 function fileOf(parts: readonly Uint8Array[]): ReadableFile & { readonly reads: number[] } {

@@ -54,14 +54,17 @@ const oneFile: [pieces: Piece[], want: { records: number; torn?: number } | { co
   // Nothing good follows the bad bytes.
   [['full', 'torn'], { records: 1, torn: 88 }],
   [['full', 'cut'], { records: 1, torn: 44 }],
-  [['full', 'zero'], { records: 1, torn: 4096 }],
+  [['full', 'torn', 'zero'], { records: 1, torn: 88 + 4096 }],
   [['full', 'garbage'], { records: 1, torn: 200 }],
   [['full', 'torn', 'torn'], { records: 1, torn: 176 }],
   [['full', 'garbage', 'zero', 'cut'], { records: 1, torn: 200 + 4096 + 44 }],
   [['full', 'foreign'], { records: 1, torn: 88 }],
   [['full', 'torn', 'foreign', 'foreign'], { records: 1, torn: 264 }],
   [['torn'], { records: 0, torn: 88 }],
-  [['zero'], { records: 0, torn: 4096 }],
+  // What the file was made of.
+  [['zero'], { records: 0 }],
+  [['full', 'zero'], { records: 1 }],
+  [['full', 'full', 'zero', 'zero'], { records: 2 }],
   [['garbage'], { records: 0, torn: 200 }],
   // What follows was on its way together with the bad record: a power cut may keep the later sectors only.
   [[['torn', 'full']], { records: 0, torn: 176 }],
@@ -93,6 +96,38 @@ for (const [pieces, want] of oneFile) {
       return recovers(t, disk, want.records, torn);
     },
   );
+}
+
+/** Bytes that a file took over from an earlier one, up to `reused`, are no tail; what comes from its own records is. */
+const inPlaceOfAnother: [
+  pieces: Piece[],
+  reused: number,
+  want: { records: number; torn?: number } | { corruptAt: number },
+][] = [
+  [['full', 'old'], end(2), { records: 1 }],
+  [['full', 'old', 'old', 'garbage'], end(3) + 200, { records: 1 }],
+  [['full', 'old', 'zero'], end(2), { records: 1 }],
+  [['full', 'zero', 'old'], 40 + 88 + 4096 + 88, { records: 1 }],
+  [['full', 'old', 'old'], end(2), { records: 1, torn: 176 }],
+  [['full', 'old', 'garbage'], end(2), { records: 1, torn: 288 }],
+  [['full', 'torn', 'old'], end(3), { records: 1, torn: 176 }],
+  [['full', 'cut'], end(3), { records: 1, torn: 44 }],
+  [['full', ['old', 'full']], end(3), { records: 1, torn: 176 }],
+  [['full', 'old', 'full'], end(3), { corruptAt: end(1) }],
+  [['full', 'old', 'old', 'full', 'old'], end(5), { corruptAt: end(1) }],
+];
+
+for (const [pieces, reused, want] of inPlaceOfAnother) {
+  t.test(`in the place of another, to ${reused}: ${JSON.stringify(pieces)}`, async t => {
+    const disk = new FakeDisk();
+    disk.put(pathOf(1), buildFile(pieces, { reused }));
+    if ('corruptAt' in want) return refuses(t, disk, 1, want.corruptAt);
+    const torn = want.torn === undefined ? undefined : { offset: offsetOf(want.records), bytes: want.torn };
+    const { files, damage } = await inspectLog(disk, 'log');
+    t.match(files, [{ verdict: torn === undefined ? 'clean' : 'torn', records: want.records }]);
+    t.strictSame(damage, []);
+    return recovers(t, disk, want.records, torn);
+  });
 }
 
 const sequence = (value: number) => value as Sequence;
@@ -130,7 +165,14 @@ const twoFiles: [
   ],
   ['the first torn', buildFile(['full', 'torn']), third(['full']), { corrupt: [1, end(1)] }],
   ['the first cut', buildFile(['full', 'cut']), third([]), { corrupt: [1, end(1)] }],
-  ['the first zero-filled', buildFile(['full', 'full', 'zero']), third(['full']), { corrupt: [1, end(2)] }],
+  ['the first zero-filled', buildFile(['full', 'full', 'zero']), third(['full']), { records: 3 }],
+  ['the first zero-filled too early', buildFile(['full', 'zero']), third(['full']), { corrupt: [3, 0] }],
+  [
+    'the first in the place of another',
+    buildFile(['full', 'full', 'old', 'old'], { reused: 1_000 }),
+    third(['full']),
+    { records: 3 },
+  ],
   ['the first of no length', new Uint8Array(0), third(['full']), { corrupt: [1, 0] }],
   ['the first with half a header', header.slice(0, 20), third(['full']), { corrupt: [1, 0] }],
   ['a record missing between', buildFile(['full']), third(['full']), { corrupt: [3, 0] }],

@@ -31,6 +31,7 @@ t.test('a header with any bit flipped, or cut short, is none', async t => {
     id: 0xffffffff,
     first: (2 ** 52) as Sequence,
     previous: (2 ** 52 - 1) as Sequence,
+    reused: 0xfffffff8,
   };
   const bytes = encodeHeader(header);
   t.strictSame(decodeHeader(bytes), header);

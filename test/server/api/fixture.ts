@@ -63,7 +63,7 @@ export class Fixture {
       storage: this.storage,
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
-      limits: { bodyBytesMax: 16 * 1024 * 1024, batchPointsMax: 1000 },
+      limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
       failure: () => this.log.failure,
       logger: { error: context => this.errors.push(context) },

@@ -191,6 +191,12 @@ t.test('encodings', async t => {
     ['identity', body, 200, echoOf(body)],
     ['GZIP', packed, 200, echoOf(body)],
     ['x-gzip', packed, 200, echoOf(body)],
+    [
+      'gzip',
+      Buffer.concat([packed, gzipSync('end')]),
+      200,
+      echoOf(Buffer.concat([body, Buffer.from('end')])),
+    ],
     ['gzip', body, 400, 'gzip'],
     ['gzip', packed.subarray(0, -3), 400, 'gzip'],
     ['gzip', broken, 400, 'gzip'],
@@ -251,7 +257,7 @@ t.test('all bodies together are bounded', async t => {
   const cases: [name: string, request: Buffer][] = [
     ['declared', post('/', Buffer.alloc(400_000))],
     ['chunked', chunked('/', [Buffer.alloc(200_000), Buffer.alloc(200_000)])],
-    ['inflated', post('/', gzipSync(Buffer.alloc(10)), { 'Content-Encoding': 'gzip' })],
+    ['inflated', post('/', gzipSync(Buffer.alloc(400_000)), { 'Content-Encoding': 'gzip' })],
   ];
   for (const [name, request] of cases) {
     const connection = await client();
@@ -263,6 +269,8 @@ t.test('all bodies together are bounded', async t => {
   const small = await client();
   small.send(post('/', Buffer.alloc(250_000)));
   t.equal((await small.answer())?.status, 200, 'what fits is taken');
+  small.send(post('/', gzipSync(Buffer.alloc(10)), { 'Content-Encoding': 'gzip' }));
+  t.equal((await small.answer())?.status, 200, 'inflated too');
 
   release();
   t.equal((await first.answer())?.status, 200);
@@ -293,7 +301,11 @@ t.test('large bodies are worked on in turn', async t => {
     // Head and body come in one piece, and are taken in one turn of the loop.
     while (application.admitted < clients.length) await tick();
   }
-  t.equal(application.responded, 2, 'first come, first served: the small one waits too');
+  t.equal(
+    application.responded,
+    3,
+    'first come, first served: the small one waits too, but not what has no body',
+  );
   clients[2].destroy();
   while (!application.heads[2].signal.aborted) await tick();
   release();
