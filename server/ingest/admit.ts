@@ -31,7 +31,7 @@ export async function storeScanned(
 }
 
 /** Whether every field of the layout has the type that the source's field has, or would be new and fits in. */
-function takesLayout(storage: Storage, source: RowSource, layout: Layout): boolean {
+export function takesLayout(storage: Storage, source: RowSource, layout: Layout): boolean {
   if (source.checked === layout) return true;
   if (!isDeclared(source, layout)) {
     const known = knownTypes(storage, source.source);

@@ -1,6 +1,8 @@
 /** One pass over lines of a body: usual ones by the scanner, the others with care. */
 import type { FieldType } from '../../engine/batch.js';
+import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { knownTypes } from '../catalog/fields.js';
 import type { DataSource } from '../catalog/model.js';
 import { parseSeries } from '../catalog/series.js';
 import {
@@ -31,8 +33,7 @@ export interface LineContext {
   readonly unit: TimeUnit;
   /** Time of lines that have none, in milliseconds. */
   readonly now: number;
-  /** Every field of a source, declared or not. */
-  types(source: DataSource): ReadonlyMap<string, FieldType>;
+  readonly storage: Storage;
 }
 
 export interface LineRunOptions {
@@ -164,7 +165,7 @@ export class LineRun {
     const { source } = lineSource;
     let types = this.#types.get(lineSource);
     if (types === undefined) {
-      types = new Map(this.isDraft(source) ? [] : this.#options.context.types(source));
+      types = new Map(this.#isDraft(source) ? [] : knownTypes(this.#options.context.storage, source));
       this.#types.set(lineSource, types);
     }
     let newCount = 0;
@@ -184,7 +185,7 @@ export class LineRun {
     return undefined;
   }
 
-  isDraft({ ordinal }: DataSource): boolean {
+  #isDraft({ ordinal }: DataSource): boolean {
     return this.drafts.length > 0 && ordinal >= this.drafts[0].ordinal;
   }
 }

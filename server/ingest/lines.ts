@@ -1,9 +1,9 @@
 /** Bodies of line protocol → batches, and what is refused of them. */
 import { assert } from '../../engine/base/assert.js';
-import type { FieldType, PackedBatch } from '../../engine/batch.js';
+import type { PackedBatch } from '../../engine/batch.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { DataSource } from '../catalog/model.js';
-import { SOURCE_FIELDS_MAX } from '../limits.js';
+import { takesLayout } from './admit.js';
 import type { LineBody, LineMark } from './line-body.js';
 import { type LineContext, LineRun } from './line-run.js';
 import { LineScanner } from './line-scanner.js';
@@ -17,8 +17,6 @@ export interface LineBatch {
   /** Sources of new series: to be made in this turn, before the batch is stored. */
   readonly drafts: readonly DataSource[];
 }
-
-const NO_TYPES: ReadonlyMap<string, FieldType> = new Map();
 
 export class LineReader {
   readonly #catalog: Catalog;
@@ -38,7 +36,7 @@ export class LineReader {
     const mark = body.mark();
     const run = this.#run(body, context, false);
     const batch = this.#finish();
-    if (batch === undefined || this.#fits(batch, run, context)) return { batch, drafts: run.drafts };
+    if (batch === undefined || this.#fits(batch, context)) return { batch, drafts: run.drafts };
     // Some line does not fit its source, or another line. Only a look at each can tell which.
     if (run.drafts.length > 0) this.forget(context.bucketId);
     return this.readAgain(body, mark, context);
@@ -96,23 +94,13 @@ export class LineReader {
     return this.#scanner.rows.rowCount === 0 ? undefined : this.#scanner.rows.finish();
   }
 
-  /** Whether all sources may have the fields of the batch. */
-  #fits(batch: PackedBatch, run: LineRun, context: LineContext): boolean {
+  /** Whether all sources take the fields that the batch has of them. */
+  #fits(batch: PackedBatch, { storage }: LineContext): boolean {
     const { rows } = this.#scanner;
-    if (rows.hasConflict) return false;
-    for (const [index, row] of rows.sources.entries()) {
-      const { layout } = batch.sources[index];
-      if (row.checked === layout) continue;
-      const types = run.isDraft(row.source) ? NO_TYPES : context.types(row.source);
-      let newCount = 0;
-      for (const { name, type } of layout.fields) {
-        const expected = types.get(name);
-        if (expected === undefined) newCount++;
-        else if (expected !== type) return false;
-      }
-      if (types.size + newCount > SOURCE_FIELDS_MAX) return false;
-      row.checked = layout;
-    }
-    return true;
+    const { sources } = rows;
+    return (
+      !rows.hasConflict &&
+      batch.sources.every(({ layout }, index) => takesLayout(storage, sources[index], layout))
+    );
   }
 }

@@ -1,7 +1,6 @@
 /** Line protocol, as clients of InfluxDB 1.x and 2.x send it. */
 import { FieldTypeError } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
-import { knownTypes } from '../catalog/fields.js';
 import type { Bucket } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { INFLUX_1, INFLUX_2 } from '../http/dialect.js';
@@ -68,12 +67,7 @@ async function write(
 ): Promise<{ status: number }> {
   const { storage, clock } = services;
   const body = new LineBody(bytes);
-  const context: LineContext = {
-    bucketId: bucket.id,
-    unit,
-    now: clock.now(),
-    types: source => knownTypes(storage, source),
-  };
+  const context: LineContext = { bucketId: bucket.id, unit, now: clock.now(), storage };
   let isStored = false;
   while (!body.isRead) isStored = (await storeNext(services, reader, body, context)) || isStored;
   if (body.refusedCount === 0) return { status: 204 };

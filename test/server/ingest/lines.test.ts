@@ -1,8 +1,7 @@
 /** Lines of line protocol → rows: whatever way they are read, the rows are those of the naive reader. */
 import t from 'tap';
-import { type FieldType, type PackedBatch, unpackBatch } from '../../../engine/batch.js';
+import { type PackedBatch, unpackBatch } from '../../../engine/batch.js';
 import type { Scalar } from '../../../engine/query/request.js';
-import type { DataSource } from '../../../server/catalog/model.js';
 import { LineBody } from '../../../server/ingest/line-body.js';
 import { LineScanner } from '../../../server/ingest/line-scanner.js';
 import { TIME_UNITS_1 } from '../../../server/ingest/line-times.js';
@@ -52,8 +51,7 @@ class Reading {
       bucketId: this.#bucketId,
       unit: TIME_UNITS_1.get(unit)!,
       now: NOW,
-      types: ({ series }: DataSource): ReadonlyMap<string, FieldType> =>
-        this.types.get(series as string) ?? new Map(),
+      storage: this.#fixture.storage,
     };
     const body = new LineBody(bytes);
     const careful = this.#outcome(this.#reader.readAgain(body, body.mark(), context), body);
@@ -63,6 +61,10 @@ class Reading {
     const lines = this.#reader.read(again, context);
     const quick = this.#outcome(lines, again);
     await this.#fixture.catalog.createSeries(lines.drafts);
+    if (lines.batch !== undefined) {
+      await this.#fixture.storage.append(lines.batch);
+      this.#reader.release(lines.batch);
+    }
     return { careful, quick };
   }
 
@@ -71,7 +73,6 @@ class Reading {
     const sources = [...this.#fixture.catalog.allSources(), ...drafts];
     const series = new Map(sources.map(source => [source.ordinal, source.series as string]));
     const rows = batch === undefined ? [] : rowsOf(batch, series);
-    if (batch !== undefined) this.#reader.release(batch);
     const refused = [...body.reasons.matchAll(/^line (\d+): /gm)].map(([, line]) => Number(line));
     return { rows, refused };
   }
@@ -198,12 +199,12 @@ t.test('a line is what it says, or is refused with the reason', async t => {
       if (!isKept) t.equal(quick.refused.length, isTwice ? 2 : 1);
     }
     const body = new LineBody(Buffer.from(line));
-    const { catalog } = await Fixture.open();
+    const { catalog, storage } = await Fixture.open();
     new LineReader(catalog).read(body, {
       bucketId: 'b',
       unit: TIME_UNITS_1.get('ns')!,
       now: NOW,
-      types: () => new Map(),
+      storage,
     });
     const reason = want.startsWith('c') ? '' : want;
     t.ok(
