@@ -13,6 +13,10 @@ export const TIMESTAMP_MAX = Date.UTC(2200, 0, 1) - 1;
 /** Bytes of head columns at which a flush starts. Bounds memory and the time that replay takes. */
 export const HEAD_BYTES_MAX = 32 * 1024 * 1024;
 
+/** Rows a source that make a head worth sealing, and how far it may grow beyond its limit until it has them. */
+export const HEAD_ROWS_PER_SOURCE = 16;
+export const HEAD_STRETCH_MAX = 8;
+
 /** Age of the oldest unflushed point at which a flush starts, however small the head: bounds replay and the log. */
 export const HEAD_AGE_MAX_MS = 10 * 60 * 1000;
 

@@ -12,7 +12,7 @@ import { HeadView } from './view.js';
 export const METADATA_COLUMN = '';
 
 /** Rough cost of a source, a column or a text beside its slots: objects, map entries, string headers. */
-const SOURCE_BYTES = 1_024;
+const SOURCE_BYTES = 512;
 const COLUMN_BYTES = 128;
 const TEXT_BYTES = 64;
 
@@ -34,6 +34,10 @@ export class Head {
 
   get rowCount(): number {
     return this.#rowCount;
+  }
+
+  get sourceCount(): number {
+    return this.#sources.size;
   }
 
   get arena(): Arena {

@@ -5,7 +5,7 @@ import type { Clock } from '../base/time.js';
 import { RegionPool } from '../head/arena.js';
 import { Head, type HeadSource } from '../head/head.js';
 import { type ColumnType, imageOf } from '../head/image.js';
-import { FLUSH_PARTITIONS_MAX } from '../limits.js';
+import { FLUSH_PARTITIONS_MAX, HEAD_ROWS_PER_SOURCE, HEAD_STRETCH_MAX } from '../limits.js';
 import { SegmentCorruptError } from '../segment/reader.js';
 import type { SegmentStore } from '../segment/store.js';
 import { StorageUnavailableError } from '../storage.js';
@@ -88,7 +88,7 @@ export class Flusher {
    * @throws StorageUnavailableError (rejects) where the disk does not take what is in them.
    */
   async room(): Promise<void> {
-    while (this.#frozen !== undefined && this.#head.bytes >= this.#options.headBytesMax) {
+    while (this.#frozen !== undefined && this.#isFull()) {
       if (this.failure !== undefined) throw this.failure;
       await this.#flush;
     }
@@ -96,9 +96,20 @@ export class Flusher {
 
   flushIfDue(): void {
     if (this.#flush !== undefined || this.#closing || this.#log === undefined) return;
-    const full = this.#head.bytes >= this.#options.headBytesMax;
+    const full = this.#isFull();
     const old = this.#options.clock.now() - this.#headSince >= this.#options.headAgeMaxMs;
     if (full || old) this.#startFlush();
+  }
+
+  /**
+   * Very many sources fill a head with a row or two of each, and sealing costs by source more than by row: then it may
+   * become several times as large.
+   */
+  #isFull(): boolean {
+    const { bytes, rowCount, sourceCount } = this.#head;
+    const { headBytesMax } = this.#options;
+    if (bytes < headBytesMax) return false;
+    return rowCount >= sourceCount * HEAD_ROWS_PER_SOURCE || bytes >= headBytesMax * HEAD_STRETCH_MAX;
   }
 
   /** Turns what is in memory into segments now, and lets go of the log before it. */

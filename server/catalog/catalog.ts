@@ -13,6 +13,9 @@ import { seriesSource } from './series-record.js';
 import { encodeSnapshot, missingSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
 import { CatalogState } from './state.js';
 
+/** How old the last use of a key may become before it is on the disk. */
+const USES_AGE_MAX_MS = 10 * 60 * 1_000;
+
 export interface CatalogOptions {
   readonly disk: Disk;
   /** The data directory; the snapshot lies in it. */
@@ -67,6 +70,8 @@ export class Catalog {
   /** Calls of `markUsed`, and how many of them the snapshot knows. */
   #uses = 0;
   #usesSaved = 0;
+  /** When the last snapshot was written. */
+  #savedAt: number;
   #saving: Promise<void> | undefined;
 
   /** @throws CatalogCorruptError, CatalogVersionError */
@@ -81,6 +86,7 @@ export class Catalog {
     this.#state = state;
     this.#sequence = sequence;
     this.#sealedThrough = sequence;
+    this.#savedAt = options.clock.now();
     this.participant = this.#createParticipant();
   }
 
@@ -326,8 +332,14 @@ export class Catalog {
         for (const change of unpackChanges(record.payload)) catalog.#state.apply(change);
         catalog.#sequence = record.sequence;
       },
-      seal: () => catalog.save(),
+      seal: () => (catalog.#isWorthSaving() ? catalog.save() : Promise.resolve()),
     };
+  }
+
+  /** The last use of keys alone is not worth a snapshot of perhaps a hundred thousand sources, but now and then. */
+  #isWorthSaving(): boolean {
+    const isOld = this.#options.clock.now() - this.#savedAt >= USES_AGE_MAX_MS;
+    return this.#sequence !== this.#sealedThrough || isOld;
   }
 
   async #save(): Promise<void> {
@@ -340,6 +352,7 @@ export class Catalog {
     await writeSnapshot(this.#options.disk, this.#options.directory, bytes);
     this.#sealedThrough = sequence;
     this.#usesSaved = uses;
+    this.#savedAt = this.#options.clock.now();
   }
 
   #newOrganization(): Organization {

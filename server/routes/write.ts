@@ -83,6 +83,7 @@ async function storeNext(
   context: LineContext,
 ): Promise<boolean> {
   const mark = body.mark();
+  refuseGone(services, context.bucketId);
   let lines = reader.read(body, context);
   for (;;) {
     try {
@@ -94,9 +95,17 @@ async function storeNext(
       reader.forget(context.bucketId);
       // While there was no room for the batch, another has given a field its type. Types never change: this ends.
       if (!(error instanceof FieldTypeError)) throw error;
+      refuseGone(services, context.bucketId);
       lines = reader.readAgain(body, mark, context);
     }
   }
+}
+
+/** While lines before these became durable, others have had their turn. */
+function refuseGone({ catalog }: Services, bucketId: string): void {
+  const bucket = catalog.bucket(bucketId);
+  if (bucket === undefined) throw new ApiError('BUCKET_NOT_FOUND');
+  if (bucket.status === 'archived') throw new ApiError('BUCKET_ARCHIVED');
 }
 
 /** New sources stand in the log before their points, and are durable with the same sync. */
