@@ -190,6 +190,12 @@ t.test('the last use of a key is kept by the snapshot, not by the log', async t 
   catalog.markUsed(key.id);
   t.equal(log.records.length, 1);
   await catalog.participant.seal!();
+  t.equal(
+    (await open(disk, log)).lastUsedAt(key.id),
+    undefined,
+    'it alone is not worth a snapshot with each flush',
+  );
+  await catalog.save();
   const reopened = await open(disk, log);
   t.type(reopened.lastUsedAt(key.id), 'number');
   t.equal(reopened.lastUsedAt(key.id), catalog.lastUsedAt(key.id));
