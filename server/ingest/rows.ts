@@ -9,6 +9,7 @@ const CELLS_MIN = 16_384;
 const ROWS_MIN = 1_024;
 /** Batches of the usual size, which all fit, and how many of them are kept: 4 MiB. */
 const POOLED_BYTES = 131_072;
+const POOLED_SLOTS_MIN = 2_048;
 const POOLED_BYTES_MAX = 1_048_576;
 const POOLED_COUNT_MAX = 32;
 /** Memory for cells is kept for the next batch up to here: 8 MiB. */
@@ -20,13 +21,18 @@ class ValuesPool {
 
   /** Values that mean nothing yet. */
   take(slots: number): Float64Array<ArrayBuffer> {
+    // A thousand single points on their way would hold a thousand pieces of a batch's size.
+    if (slots < POOLED_SLOTS_MIN) return new Float64Array(slots);
     const free = this.#free.pop();
     if (free !== undefined && free.byteLength >= slots * 8) return new Float64Array(free, 0, slots);
     return new Float64Array(new ArrayBuffer(POOLED_BYTES * Math.ceil((slots * 8) / POOLED_BYTES)), 0, slots);
   }
 
   give(values: Float64Array): void {
-    const isKept = this.#free.length < POOLED_COUNT_MAX && values.buffer.byteLength <= POOLED_BYTES_MAX;
+    const isKept =
+      values.length >= POOLED_SLOTS_MIN &&
+      this.#free.length < POOLED_COUNT_MAX &&
+      values.buffer.byteLength <= POOLED_BYTES_MAX;
     if (isKept) this.#free.push(values.buffer as ArrayBuffer);
   }
 }
