@@ -297,7 +297,7 @@ t.test('a query that is no longer wanted stops, whether it has found something o
 });
 
 /** Queries over a store that moves what it has, and over the dull one: what is rare in one comes up in thousands. */
-const ENGINE_QUERIES = 5_010;
+const ENGINE_QUERIES = 3_000;
 const REFERENCE_QUERIES = 900;
 const QUERIES_OF_A_STORE = 30;
 
