@@ -125,8 +125,12 @@ export class LineRun {
   /** undefined where the line has too many fields. */
   #pathOf({ fields }: LineText): Path | undefined {
     let path: Path | undefined = this.#root;
-    for (const { name, value, token } of fields.values()) {
+    let separator = '';
+    for (const { name, spelling, value } of fields.values()) {
       const kind = typeof value as FieldType;
+      // Not cut out of the line: of a field that comes twice, the value is the last one, in the place of the first.
+      const token = `${separator}${spelling}=${kind === 'string' ? '"' : ''}`;
+      separator = ',';
       path = path.step(name, kind, Buffer.from(token, 'latin1'))?.to;
       if (path === undefined) return undefined;
     }

@@ -20,8 +20,8 @@ const LINE_FEED = 0x0a;
 
 export interface LineField {
   readonly name: string;
-  /** The name as it stands in the line, with the comma before it, the equals sign, and the quote of a string. */
-  readonly token: string;
+  /** The name as it stands in the line. */
+  readonly spelling: string;
   readonly value: number | string | boolean;
 }
 
@@ -103,19 +103,19 @@ export class LineText {
     return isRead;
   }
 
-  /** @param start of the name; the token may begin before it */
+  /** @param start of the name */
   #readField(start: number): boolean {
     const end = this.#find(EQUALS, COMMA, SPACE, start);
     if (this.#text.charCodeAt(end) !== EQUALS) return this.#refuse('invalid field format');
     if (end === start) return this.#refuse('missing field key');
-    const name = this.#decode(unescapeName(this.#text.slice(start, end)));
+    const spelling = this.#text.slice(start, end);
+    const name = this.#decode(unescapeName(spelling));
     const problem = name === undefined ? 'not valid UTF-8' : fieldNameProblem(name);
     if (name === undefined || problem !== undefined) return this.#refuse(`invalid field key: ${problem}`);
     const isString = this.#text.charCodeAt(end + 1) === QUOTE;
-    const token = this.#text.slice(this.#at, isString ? end + 2 : end + 1);
     const value = isString ? this.#readString(end + 2) : this.#readPlain(end + 1);
     if (value === undefined) return false;
-    this.fields.set(name, { name, token: this.fields.get(name)?.token ?? token, value });
+    this.fields.set(name, { name, spelling, value });
     return true;
   }
 

@@ -233,6 +233,34 @@ t.test('comments, blank lines and what stands in strings are no lines', async t 
   t.strictSame(careful, quick);
 });
 
+t.test('a field that came twice with two types does not change how later lines are read', async t => {
+  const reading = await Reading.open();
+  const f = async (lines: string, want: Outcome) => {
+    const { careful, quick } = await reading.read(Buffer.from(lines), 'ns');
+    t.strictSame(quick, want, lines);
+    t.strictSame(careful, want, lines);
+  };
+  // In one body: the first line of a series in each is read with care.
+  await f('text v=1,v="x" 0\ntext v=",w=1\nq" 0\n', {
+    rows: ['text ["v","x"] 0', String.raw`text ["v",",w=1\nq"] 0`],
+    refused: [],
+  });
+  await f('number v="x",v=1 0\nnumber v="2 0\n', { rows: ['number ["v",1] 0'], refused: [2] });
+});
+
+t.test('a line that is nearly as the one before', async t => {
+  const f = async (lines: string, want: Outcome) => {
+    const { careful, quick } = await (await Reading.open()).read(Buffer.from(lines), 'ns');
+    t.strictSame(quick, want, lines);
+    t.strictSame(careful, want, lines);
+  };
+  const row = 'cpu ["v",true] 0';
+  await f('cpu v=t 0\ncpu v=tru 0\n', { rows: [row], refused: [2] });
+  // A source is expected where it has followed once.
+  await f('cpu v=t 0\ncpu v=t 0\ncpu,v=t 0\n', { rows: [row, row], refused: [3] });
+  await f('cpu v="x" 0\ncpu v="\\" 0\n', { rows: ['cpu ["v","x"] 0'], refused: [2] });
+});
+
 const MEASUREMENTS = ['cpu', 'mem', 'd isk', 'größe', 'a,b', 'x'];
 const TAGS = ['host=a', 'host=b', 'region=eu', 'a\\ b=c\\,d', 'é=ü', 'z=\\=', 'host=a'];
 const FIELDS = ['usage', 'idle', 'free', 'v', 'f\\ x', 'größe', 'n\\=m', 'q"'];
