@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../engine/base/time.js';
 import { parseTimestamp } from '../schemas/timestamp.js';
 import { decodeText, plainStringEnd, QUOTE } from './json-text.js';
-import { Token } from './token.js';
+import { areEqual, Token } from './token.js';
 
 /** `"2024-01-15T` */
 const DATE_BYTES = 12;
@@ -26,7 +26,8 @@ export class IsoTimes {
   /** The timestamp in quotes that begins at `at`; NaN where it is none, or has to be looked at by others. */
   parse(bytes: Uint8Array, view: DataView, at: number): number {
     const length = this.#lastLength;
-    if (length > 0 && areEqual(view, this.#lastAt, at, length)) {
+    const isThere = length > 0 && at + length <= view.byteLength;
+    if (isThere && areEqual(view, this.#lastAt, view, at, length)) {
       this.end = at + length;
       return this.#lastTime;
     }
@@ -75,16 +76,6 @@ export class IsoTimes {
     }
     return time;
   }
-}
-
-/** Whether the bytes at two places are the same, as far as there are so many at the second. */
-function areEqual(view: DataView, first: number, second: number, length: number): boolean {
-  if (second + length > view.byteLength) return false;
-  const last = length - 4;
-  for (let index = 0; index < last; index += 4) {
-    if (view.getInt32(first + index, true) !== view.getInt32(second + index, true)) return false;
-  }
-  return last >= 0 && view.getInt32(first + last, true) === view.getInt32(second + last, true);
 }
 
 /** NaN, or a number that is too large, where there are no two digits. */

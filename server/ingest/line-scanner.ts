@@ -8,9 +8,10 @@ import { FIELD_NAME_CHARACTERS_MAX, SOURCE_FIELDS_MAX, VALUE_CHARACTERS_MAX } fr
 import type { LineSource, LineSources } from './line-source.js';
 import type { TimeUnit } from './line-times.js';
 import { decimalOf, FRACTION_DIGITS_MAX, LOW_DIGITS_MAX } from './long-decimals.js';
-import { numberEnd, parseNumber } from './numbers.js';
+import { DIGITS_EXACT, numberEnd, POWERS, parseNumber } from './numbers.js';
 import type { Path, Step, ValueKind } from './paths.js';
 import { Rows } from './rows.js';
+import { areEqual } from './token.js';
 
 const SPACE = 0x20;
 const COMMA = 0x2c;
@@ -23,9 +24,6 @@ const DELETE = 0x7f;
 const LOWER_I = 0x69;
 const LOWER_U = 0x75;
 
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-/** Digits that always make a whole number below 2^53. */
-const DIGITS_EXACT = 15;
 /** Digits that every 64-bit integer may have. */
 const INTEGER_DIGITS_SAFE = 18;
 const TIME_DIGITS_MAX = 20;
@@ -114,9 +112,7 @@ export class LineScanner {
 
   #sourceAt(at: number): LineSource | undefined {
     const { sources } = this.#meaning!;
-    const expected = (this.#source === undefined ? sources.first : this.#source.next) as
-      | LineSource
-      | undefined;
+    const expected = this.#source === undefined ? sources.first : this.#source.next;
     if (expected !== undefined && this.#isKey(expected, at)) return expected;
     const bytes = this.#bytes;
     let end = at;
@@ -124,20 +120,12 @@ export class LineScanner {
     return bytes[end] === SPACE ? sources.find(bytes.toString('latin1', at, end)) : undefined;
   }
 
-  /** Whether the key of a source stands there, and a space behind it. Four bytes at a time: keys are long. */
+  /** Whether the key of a source stands there, and a space behind it. */
   #isKey({ keyView, keyStart, keyLength }: LineSource, at: number): boolean {
     const view = this.#view;
     const end = at + keyLength;
     if (end >= view.byteLength || view.getUint8(end) !== SPACE) return false;
-    const fours = keyLength - 3;
-    let offset = 0;
-    for (; offset < fours; offset += 4) {
-      if (view.getInt32(at + offset) !== keyView.getInt32(keyStart + offset)) return false;
-    }
-    for (; offset < keyLength; offset++) {
-      if (view.getUint8(at + offset) !== keyView.getUint8(keyStart + offset)) return false;
-    }
-    return true;
+    return areEqual(view, at, keyView, keyStart, keyLength);
   }
 
   /** The step of a field that was not expected. */
@@ -260,15 +248,7 @@ export class LineScanner {
     const view = this.#view;
     const length = this.#tailLength;
     if (length === 0 || at + length > view.byteLength) return false;
-    const start = this.#tailStart;
-    const fours = length - 3;
-    let offset = 0;
-    for (; offset < fours; offset += 4) {
-      if (view.getInt32(at + offset) !== view.getInt32(start + offset)) return false;
-    }
-    for (; offset < length; offset++) {
-      if (view.getUint8(at + offset) !== view.getUint8(start + offset)) return false;
-    }
+    if (!areEqual(view, at, view, this.#tailStart, length)) return false;
     this.next = at + length;
     return true;
   }

@@ -2,7 +2,6 @@
 import type { DataSource } from '../catalog/model.js';
 import type { Step } from './paths.js';
 import { RowSource } from './row-source.js';
-import { Token } from './token.js';
 
 const SLAB_BYTES = 65_536;
 /** Tags in another order are another spelling of a source: beyond so many it is time to begin anew. */
@@ -28,10 +27,6 @@ class KeySlabs {
   }
 }
 
-/** Stands for the keys of all: there may be a million, which lie together instead. */
-const NO_KEY = new Token(new Uint8Array(0));
-
-/** Its `key` says nothing: see `keyStart`. */
 export class LineSource extends RowSource {
   /** Where its key lies, among others. */
   readonly keyView: DataView;
@@ -41,7 +36,7 @@ export class LineSource extends RowSource {
   first: Step | undefined;
 
   constructor(source: DataSource, key: string, slabs: KeySlabs) {
-    super(source, NO_KEY);
+    super(source);
     const { view, start } = slabs.add(key);
     this.keyView = view;
     this.keyStart = start;

@@ -6,8 +6,8 @@
  * power of ten into another, which errs by less than 2^-98 of it (Dekker, 1971). Where that might be on either side of
  * the middle between two doubles, which hardly happens but where it is the middle, nothing is decided.
  */
+import { POWERS } from './numbers.js';
 
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Splits a double in two halves of 26 bits each. */
 const SPLITTER = 2 ** 27 + 1;
 /** A hundred times what the quotient may err by, relative to it. */

@@ -7,7 +7,7 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** Powers of ten that are exact. */
 export const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Digits that always make a whole number below 2^53. */
-const DIGITS_EXACT = 15;
+export const DIGITS_EXACT = 15;
 
 /**
  * The number that begins at `at`, and `numberEnd` behind it; NaN where none does, or one that is not finite.

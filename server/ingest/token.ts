@@ -1,36 +1,40 @@
-/** Bytes that are expected somewhere, compared four at a time: an unaligned word is a single load. */
+/** Bytes compared four at a time: an unaligned word is a single load. */
+
+/** Whether `length` bytes at two places are the same; there must be so many at both. */
+export function areEqual(
+  left: DataView,
+  leftAt: number,
+  right: DataView,
+  rightAt: number,
+  length: number,
+): boolean {
+  const last = length - 4;
+  if (last < 0) {
+    for (let offset = 0; offset < length; offset++) {
+      if (left.getUint8(leftAt + offset) !== right.getUint8(rightAt + offset)) return false;
+    }
+    return true;
+  }
+  for (let offset = 0; offset < last; offset += 4) {
+    if (left.getInt32(leftAt + offset, true) !== right.getInt32(rightAt + offset, true)) return false;
+  }
+  // The last word may overlap the one before.
+  return left.getInt32(leftAt + last, true) === right.getInt32(rightAt + last, true);
+}
+
+/** Bytes that are expected somewhere. */
 export class Token {
   readonly length: number;
-  readonly #bytes: Uint8Array;
-  /** The whole words from the start, then the last four bytes, which may overlap them. */
-  readonly #words: Int32Array;
+  readonly #view: DataView;
 
   /** @param bytes copied */
   constructor(bytes: Uint8Array) {
-    this.length = bytes.length;
-    this.#bytes = bytes.slice();
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.length);
-    const starts = Array.from({ length: this.length >>> 2 }, (_, index) => index * 4);
-    if (this.length % 4 !== 0 && this.length > 4) starts.push(this.length - 4);
-    this.#words = Int32Array.from(starts, start => view.getInt32(start, true));
+    const { buffer, byteOffset, length } = bytes.slice();
+    this.length = length;
+    this.#view = new DataView(buffer, byteOffset, length);
   }
 
   isAt(view: DataView, at: number): boolean {
-    const { length } = this;
-    if (at + length > view.byteLength) return false;
-    if (length < 4) return this.#isShortAt(view, at);
-    const words = this.#words;
-    const last = words.length - 1;
-    for (let index = 0; index < last; index++) {
-      if (view.getInt32(at + index * 4, true) !== words[index]) return false;
-    }
-    return view.getInt32(at + length - 4, true) === words[last];
-  }
-
-  #isShortAt(view: DataView, at: number): boolean {
-    for (let index = 0; index < this.length; index++) {
-      if (view.getUint8(at + index) !== this.#bytes[index]) return false;
-    }
-    return true;
+    return at + this.length <= view.byteLength && areEqual(view, at, this.#view, 0, this.length);
   }
 }
