@@ -15,7 +15,14 @@ import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { queryRoutes } from './routes/query.js';
-import { type BucketInQuery, Call, type Route, type Scope, type Services } from './routes/route.js';
+import {
+  type BucketInQuery,
+  Call,
+  type Route,
+  refuseArchived,
+  type Scope,
+  type Services,
+} from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
 import { writeRoutes } from './routes/write.js';
 import { isId, parseJson } from './schemas/common.js';
@@ -266,10 +273,6 @@ function checkBucketId(parsed: unknown, route: Route): void {
 function bucketsCalled(name: string, catalog: Catalog): Bucket[] {
   const bucket = catalog.bucket(name);
   return bucket === undefined ? catalog.bucketsNamed(name) : [bucket];
-}
-
-function refuseArchived(bucket: Bucket): void {
-  if (bucket.status === 'archived') throw new ApiError('BUCKET_ARCHIVED');
 }
 
 function checkContentType({ packedBody }: Route, head: RequestHead): void {

@@ -12,9 +12,11 @@ import type { SourceIndex } from './source-index.js';
 export async function storeScanned(
   storage: Storage,
   index: SourceIndex,
-  bucket: Bucket,
-  { batch, sources }: ScannedPoints,
+  { bucketId, batch, sources }: ScannedPoints,
+  bucketOf: (id: string) => Bucket | undefined,
 ): Promise<readonly number[] | undefined> {
+  const bucket = bucketOf(bucketId);
+  if (bucket === undefined) return undefined;
   for (let at = 0; at < sources.length; at++) {
     const { source } = sources[at];
     const isTaken =

@@ -1,7 +1,7 @@
 import { pointId } from '../../engine/base/ids.js';
 import { type PackedBatch, packBatch } from '../../engine/batch.js';
 import { scalarOf } from '../../engine/query/values.js';
-import { FieldTypeError } from '../../engine/storage.js';
+import { FieldTypeError, type Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { knownTypes } from '../catalog/fields.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
@@ -12,7 +12,7 @@ import { storeScanned } from '../ingest/admit.js';
 import { parseColumns } from '../ingest/column-body.js';
 import { JsonColumns } from '../ingest/json-columns.js';
 import { JsonPoints } from '../ingest/json-points.js';
-import { type ParsedPoints, type PointContext, parsePoints, pathOfRefused } from '../ingest/points.js';
+import { type PointContext, parsePoints, pathOfRefused } from '../ingest/points.js';
 import { SourceIndex } from '../ingest/source-index.js';
 import type { RequestLimits } from '../limits.js';
 import { isId } from '../schemas/common.js';
@@ -44,19 +44,18 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
       answerBytes: async ({ storage, clock }, bytes, bucketOf) => {
         const now = clock.now();
         const scanned = points.readPoint(bytes, now);
-        const bucket = scanned && bucketOf(scanned.bucketId);
-        const firstRows = bucket && (await storeScanned(storage, index, bucket, scanned));
+        if (scanned === undefined) return undefined;
+        const firstRows = await storeScanned(storage, index, scanned, bucketOf);
         if (firstRows === undefined) return undefined;
-        const [{ source }] = scanned!.sources;
-        const reply = pointReply(source, scanned!.batch, firstRows[0], now);
-        points.release(scanned!);
+        const reply = pointReply(scanned.sources[0].source, scanned.batch, firstRows[0], now);
+        points.release(scanned);
         return reply;
       },
       handle: async ({ services, bucket, body }) => {
         checkSourceId(body.dataSourceId);
         const context = pointContext(services, bucket, () => ['body']);
-        const { parsed, firstRows } = await store(services, [body], context);
-        return pointReply(parsed.sources[0], packBatch(parsed.batch), firstRows[0], context.now);
+        const { batch, sources, firstRows } = await store(services, [body], context);
+        return pointReply(sources[0], batch, firstRows[0], context.now);
       },
     }),
     defineRoute({
@@ -79,18 +78,18 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
         const scanned =
           (isPoints ? points.readBatch(bytes, clock.now(), limits.batchPointsMax) : undefined) ??
           columns.read(bytes);
-        const bucket = scanned && bucketOf(scanned.bucketId);
-        const firstRows = bucket && (await storeScanned(storage, index, bucket, scanned));
+        if (scanned === undefined) return undefined;
+        const firstRows = await storeScanned(storage, index, scanned, bucketOf);
         if (firstRows === undefined) return undefined;
-        points.release(scanned!);
-        return batchReply(scanned!.count, firstRows.length);
+        points.release(scanned);
+        return batchReply(scanned.count, firstRows.length);
       },
       handle: async ({ services, bucket, body }) => {
         const { dataPoints, columns } = batchOf(body);
         const context = pointContext(services, bucket, pointOfBatch);
         if (dataPoints === undefined) return batchReply(await storeColumns(services, columns, context), 1);
-        const { parsed } = await store(services, dataPoints, context);
-        return batchReply(dataPoints.length, parsed.sources.length);
+        const { sources } = await store(services, dataPoints, context);
+        return batchReply(dataPoints.length, sources.length);
       },
     }),
   ];
@@ -100,19 +99,20 @@ function checkSourceId(id: string): void {
   if (!isId(id)) throw new ApiError('INVALID_SOURCE_ID');
 }
 
-/** The form of points alone, whatever sources there are. */
+/** For what is wrong with the form alone, whatever sources there are. */
+const NO_SOURCES = { now: 0, source: () => undefined, types: () => new Map() };
+
 function checkPoints(points: readonly unknown[], pathOf: (index: number) => Path): void {
-  try {
-    parsePoints(points, { now: 0, pathOf, source: () => undefined, types: () => new Map() });
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
-  }
+  checkForm(() => parsePoints(points, { ...NO_SOURCES, pathOf }));
 }
 
-/** The form of columns alone, whatever sources there are. */
 function checkColumns(columns: unknown): void {
+  checkForm(() => parseColumns(columns, NO_SOURCES));
+}
+
+function checkForm(parse: () => void): void {
   try {
-    parseColumns(columns, { source: () => undefined, types: () => new Map() });
+    parse();
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'SOURCE_NOT_FOUND') throw error;
   }
@@ -137,32 +137,42 @@ function pointOfBatch(index: number): Path {
 /** Returns how many rows there were. */
 async function storeColumns({ storage }: Services, columns: unknown, context: PointContext): Promise<number> {
   const { rows } = parseColumns(columns, context);
-  try {
-    await storage.append({ sources: [rows] });
-  } catch (error) {
-    if (!(error instanceof FieldTypeError)) throw error;
-    const message = `Expected ${error.expected}, received ${error.received}`;
-    const details = [{ path: ['body', 'columns', 'values', error.field], message }];
-    throw new ApiError('INVALID_REQUEST', { details });
-  }
+  const pathOf = ({ field }: FieldTypeError) => ['body', 'columns', 'values', field];
+  await append(storage, packBatch({ sources: [rows] }), pathOf);
   return rows.timestamps.length;
 }
 
 interface Stored {
-  readonly parsed: ParsedPoints;
+  readonly batch: PackedBatch;
+  /** In the order of the batch. */
+  readonly sources: readonly DataSource[];
   readonly firstRows: readonly number[];
 }
 
-async function store(services: Services, points: readonly unknown[], context: PointContext): Promise<Stored> {
+async function store(
+  { storage }: Services,
+  points: readonly unknown[],
+  context: PointContext,
+): Promise<Stored> {
   const parsed = parsePoints(points, context);
+  const batch = packBatch(parsed.batch);
+  const firstRows = await append(storage, batch, error => pathOfRefused(points, error, context));
+  return { batch, sources: parsed.sources, firstRows };
+}
+
+/** @param pathOf where the value stands that the storage refused, though it fitted when it was parsed */
+async function append(
+  storage: Storage,
+  batch: PackedBatch,
+  pathOf: (error: FieldTypeError) => Path,
+): Promise<readonly number[]> {
   try {
-    const { firstRows } = await services.storage.append(parsed.batch);
-    return { parsed, firstRows };
+    const { firstRows } = await storage.append(batch);
+    return firstRows;
   } catch (error) {
     if (!(error instanceof FieldTypeError)) throw error;
     const message = `Expected ${error.expected}, received ${error.received}`;
-    const details = [{ path: pathOfRefused(points, error, context), message }];
-    throw new ApiError('INVALID_REQUEST', { details });
+    throw new ApiError('INVALID_REQUEST', { details: [{ path: pathOf(error), message }] });
   }
 }
 

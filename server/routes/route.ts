@@ -5,6 +5,7 @@ import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
 import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
@@ -192,4 +193,9 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     // The pipeline gives the handler what the schema of the same route has let through.
     handle: call => options.handle(call as Call<Static<T>>),
   };
+}
+
+/** @throws ApiError */
+export function refuseArchived(bucket: Bucket): void {
+  if (bucket.status === 'archived') throw new ApiError('BUCKET_ARCHIVED');
 }

@@ -9,7 +9,7 @@ import type { LineContext } from '../ingest/line-run.js';
 import { TIME_UNITS_1, TIME_UNITS_2, type TimeUnit } from '../ingest/line-times.js';
 import { type LineBatch, LineReader } from '../ingest/lines.js';
 import { echo } from '../schemas/validate.js';
-import { defineRawRoute, type Route, type Services } from './route.js';
+import { defineRawRoute, type Route, refuseArchived, type Services } from './route.js';
 
 const access = { who: 'writers', action: 'ingest data' } as const;
 
@@ -105,7 +105,7 @@ async function storeNext(
 function refuseGone({ catalog }: Services, bucketId: string): void {
   const bucket = catalog.bucket(bucketId);
   if (bucket === undefined) throw new ApiError('BUCKET_NOT_FOUND');
-  if (bucket.status === 'archived') throw new ApiError('BUCKET_ARCHIVED');
+  refuseArchived(bucket);
 }
 
 /** New sources stand in the log before their points, and are durable with the same sync. */
