@@ -32,7 +32,6 @@ import type {
   SummaryChunk,
   SummaryRequest,
 } from './storage.js';
-import { FieldTypeError } from './storage.js';
 import { Compactor } from './upkeep/compactor.js';
 import { Flusher } from './upkeep/flusher.js';
 import type { UpkeepLogger, UpkeepRunner } from './upkeep/jobs.js';
@@ -219,15 +218,9 @@ export class Engine implements Storage {
   }
 
   declare(source: number, fields: ReadonlyMap<string, FieldType>): void {
-    const known = this.#sources.fields(source);
-    for (const [name, type] of fields) {
-      const expected = known.get(name);
-      if (expected !== undefined && expected !== type) throw new FieldTypeError(source, name, expected, type);
-    }
-    this.#sources.declare(
-      source,
-      Array.from(fields, ([name, type]) => ({ name, type })),
-    );
+    const declared = Array.from(fields, ([name, type]) => ({ name, type }));
+    this.#sources.check(source, declared);
+    this.#sources.declare(source, declared);
   }
 
   /** Turns what is in memory into a segment now, and lets go of the log before it. */

@@ -2,7 +2,7 @@
  * What the engine keeps of every source at all times: counts, times, the next row number, and the types of its
  * fields. Types are read when they are first asked for: a start need not read every directory.
  */
-import type { FieldType, Layout, PackedSource } from './batch.js';
+import type { Field, FieldType, Layout, PackedSource } from './batch.js';
 import { type Head, type HeadColumn, METADATA_COLUMN } from './head/head.js';
 import type { ColumnType } from './head/image.js';
 import type { SegmentReader } from './segment/reader.js';
@@ -87,20 +87,30 @@ export class Sources {
    * @throws FieldTypeError; then nothing has changed.
    */
   admit(batch: readonly PackedSource[]): number[] {
-    for (const { source, layout } of batch) this.#check(source, layout);
+    for (const { source, layout } of batch) {
+      const state = this.#state(source);
+      if (state.layout !== layout && !isNew(state)) this.check(source, layout.fields);
+    }
     return batch.map(({ source, layout, rowCount }) => {
       const state = this.#state(source);
-      // A source without rows has no fields but those that were declared: there is nothing to be looked up or copied.
-      const isNew = state.nextRow === 0 && state.fields === undefined && state.layout === undefined;
-      if (state.layout !== layout && !isNew) this.declare(source, layout.fields);
+      if (state.layout !== layout && !isNew(state)) this.declare(source, layout.fields);
       state.layout = layout;
       state.nextRow += rowCount;
       return state.nextRow - rowCount;
     });
   }
 
+  /** @throws FieldTypeError where a field already has another type. */
+  check(source: number, fields: Iterable<Field>): void {
+    const known = this.fields(source);
+    for (const { name, type } of fields) {
+      const expected = known.get(name);
+      if (expected !== undefined && expected !== type) throw new FieldTypeError(source, name, expected, type);
+    }
+  }
+
   /** Fixes the types of fields that have none yet. */
-  declare(source: number, fields: Iterable<{ readonly name: string; readonly type: FieldType }>): void {
+  declare(source: number, fields: Iterable<Field>): void {
     const known = this.fields(source);
     for (const { name, type } of fields) if (!known.has(name)) known.set(name, type);
   }
@@ -150,19 +160,6 @@ export class Sources {
     this.#states.delete(source);
   }
 
-  #check(source: number, layout: Layout): void {
-    const state = this.#state(source);
-    if (state.layout === layout) return;
-    const fields = state.nextRow === 0 && state.layout === undefined ? state.fields : this.fields(source);
-    if (fields === undefined) return;
-    for (const { name, type } of layout.fields) {
-      const expected = fields.get(name);
-      if (expected !== undefined && expected !== type) {
-        throw new FieldTypeError(source, name, expected, type);
-      }
-    }
-  }
-
   #state(source: number): SourceState {
     let state = this.#states.get(source);
     if (state === undefined) {
@@ -179,4 +176,9 @@ export class Sources {
     }
     return state;
   }
+}
+
+/** A source without rows has no fields but those that were declared: there is nothing to be looked up or copied. */
+function isNew({ nextRow, fields, layout }: SourceState): boolean {
+  return nextRow === 0 && fields === undefined && layout === undefined;
 }

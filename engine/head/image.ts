@@ -228,11 +228,21 @@ function chunks(
 function* copiedChunks(cursor: PageCursor, count: number, runs: readonly RowRun[]): Generator<Float64Array> {
   const whole = spareChunks.pop() ?? new Float64Array(BLOCK_ROWS_MAX);
   const chunk = count < BLOCK_ROWS_MAX ? whole.subarray(0, count) : whole;
+  yield* filledChunks(chunk, runs, (row, taken, at) => cursor.read(row, taken, chunk, at));
+  spareChunks.push(whole);
+}
+
+/** A chunk, over and over, with the rows of runs. @param fill puts so many rows from `row` on to `at` in the chunk */
+function* filledChunks(
+  chunk: Float64Array,
+  runs: readonly RowRun[],
+  fill: (row: number, taken: number, at: number) => void,
+): Generator<Float64Array> {
   let filled = 0;
   for (const { from, to } of runs) {
     for (let row = from; row < to; ) {
       const taken = Math.min(to - row, chunk.length - filled);
-      cursor.read(row, taken, chunk, filled);
+      fill(row, taken, filled);
       filled += taken;
       row += taken;
       if (filled < chunk.length) continue;
@@ -241,7 +251,6 @@ function* copiedChunks(cursor: PageCursor, count: number, runs: readonly RowRun[
     }
   }
   if (filled > 0) yield chunk.subarray(0, filled);
-  spareChunks.push(whole);
 }
 
 function* gatheredChunks(source: ImageSource, position: number, order: Uint32Array): Generator<Float64Array> {
@@ -277,19 +286,7 @@ function* rowNumbers(firstRow: number, count: number, order: RowOrder): Generato
     }
     return;
   }
-  let filled = 0;
-  for (const { from, to } of order) {
-    for (let row = from; row < to; ) {
-      const taken = Math.min(to - row, chunk.length - filled);
-      fillAscending(chunk, filled, taken, firstRow + row);
-      filled += taken;
-      row += taken;
-      if (filled < chunk.length) continue;
-      yield chunk;
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield chunk.subarray(0, filled);
+  yield* filledChunks(chunk, order, (row, taken, at) => fillAscending(chunk, at, taken, firstRow + row));
 }
 
 function fillAscending(into: Float64Array, at: number, count: number, first: number): void {
