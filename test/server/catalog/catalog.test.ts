@@ -227,12 +227,12 @@ t.test('a snapshot with any byte changed, or cut anywhere, is refused by name', 
   const options = { disk, directory: DIRECTORY, clock: steps() };
   for (let offset = 0; offset < bytes.length; offset++) {
     disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
-    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', file: SNAPSHOT });
+    await t.rejects(Catalog.open(options), { code: 'SNAPSHOT_CORRUPT', file: SNAPSHOT });
     disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
   }
   for (let length = 0; length < bytes.length; length++) {
     disk.put(SNAPSHOT, bytes.slice(0, length));
-    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', message: /catalog\.snapshot/ });
+    await t.rejects(Catalog.open(options), { code: 'SNAPSHOT_CORRUPT', message: /catalog\.snapshot/ });
   }
 });
 
@@ -247,7 +247,7 @@ t.test('a snapshot of a newer version is refused as such, not as damage', async 
   view.setUint32(20, crc32c(bytes.subarray(24), crc32c(bytes.subarray(0, 20))), true);
   disk.put(SNAPSHOT, bytes);
   const opened = Catalog.open({ disk, directory: DIRECTORY, clock: steps() });
-  await t.rejects(opened, { code: 'CATALOG_VERSION', file: SNAPSHOT });
+  await t.rejects(opened, { code: 'SNAPSHOT_VERSION', file: SNAPSHOT });
 });
 
 t.test('a change of a kind that is not known ends the replay', async t => {
