@@ -64,6 +64,11 @@ export class ReferenceStorage implements Storage {
     return { firstRows };
   }
 
+  /** Of the last batch. */
+  get position(): number {
+    return this.#batches;
+  }
+
   subscribe(listener: StoredListener): void {
     this.#listeners.push(listener);
   }
