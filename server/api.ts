@@ -6,6 +6,7 @@ import type { Admission, Application, Reply, RequestHead } from './http/applicat
 import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
+import type { Routed } from './http/observed.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
@@ -48,11 +49,11 @@ export interface ApiOptions extends Services {
   readonly metrics?: Metrics;
 }
 
-export function createApi(options: ApiOptions): Application {
+export function createApi(options: ApiOptions): Application & Routed {
   return new Api(options);
 }
 
-class Api implements Application {
+class Api implements Application, Routed {
   readonly #services: Services;
   readonly #logger: ApiLogger;
   readonly #router: Router<Route>;
@@ -84,16 +85,21 @@ class Api implements Application {
 
   tooLarge(head: RequestHead, bodyBytesMax: number): Reply {
     const message = `Request body must be at most ${bodyBytesMax} bytes`;
-    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }));
+    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }), head);
   }
 
   unreadable(head: RequestHead, reason: 'encoding' | 'gzip'): Reply {
     const error = new ApiError(reason === 'encoding' ? 'UNSUPPORTED_ENCODING' : 'INVALID_GZIP');
-    return this.#dialect(head).refuse(error);
+    return this.#dialect(head).refuse(error, head);
   }
 
   overloaded(head: RequestHead): Reply {
-    return this.#dialect(head).refuse(new ApiError('OVERLOADED'));
+    return this.#dialect(head).refuse(new ApiError('OVERLOADED'), head);
+  }
+
+  routeOf(head: RequestHead): string {
+    const match = this.#router.match(head.method, head.path);
+    return match.kind === 'found' ? match.route.path : match.kind;
   }
 
   #dialect(head: RequestHead): Dialect {
@@ -101,10 +107,11 @@ class Api implements Application {
     return match.kind === 'found' ? match.route.dialect : OUR_DIALECT;
   }
 
-  #admit(head: RequestHead): Admission {
+  #admit(head: RequestHead): Admission | Reply {
     const match = this.#router.match(head.method, head.path);
     if (match.kind === 'notFound') throw new ApiError('ROUTE_NOT_FOUND');
     if (match.kind === 'methodNotAllowed') {
+      if (head.method === 'OPTIONS') return { status: 204, headers: { Allow: match.allow } };
       throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow } });
     }
     const { route, params } = match;
@@ -254,9 +261,10 @@ class Api implements Application {
     // A caller who has left needs no answer, and what his leaving interrupted is no failure; nor is what he asked wrong.
     const isFailure = !(error instanceof ApiError) && answer.status >= 500;
     if (isFailure && !head.signal.aborted) {
-      this.#logger.error({ err: error, method: head.method, path: head.path }, 'Request failed');
+      const { id: requestId, method, path } = head;
+      this.#logger.error({ err: error, requestId, method, path }, 'Request failed');
     }
-    return this.#dialect(head).refuse(answer);
+    return this.#dialect(head).refuse(answer, head);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Every setting of the server, in one table: flags, environment, help and documentation are made of it. */
 import { availableParallelism } from 'node:os';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from '../engine/limits.js';
+import type { AllowedOrigins } from './http/cors.js';
 
 const MIB = 1024 * 1024;
 
@@ -38,6 +39,7 @@ export interface Config {
   readonly queryThreads: number;
   readonly queryTimeMaxMs: number;
   readonly queryPointsMax: number;
+  readonly corsOrigins: AllowedOrigins;
 }
 
 export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
@@ -166,6 +168,15 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     expects: 'a whole number from 0 to 999999999999999',
     read: text => wholeNumber(text, 0, 999_999_999_999_999),
   },
+  corsOrigins: {
+    flag: 'cors-origins',
+    variable: 'DAKKIO_CORS_ORIGINS',
+    fallback: '*',
+    placeholder: 'origins',
+    help: 'Origins whose pages may call from a browser: * for all, none, or several with commas between them',
+    expects: '*, none, or origins such as https://example.org,http://localhost:5173',
+    read: allowedOrigins,
+  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof Config)[];
@@ -229,6 +240,13 @@ export function configurationTable(): string {
   ]);
   const head = ['Flag', 'Environment', 'Default', 'Meaning'];
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function allowedOrigins(text: string): AllowedOrigins | undefined {
+  if (text === '*') return '*';
+  if (text === 'none') return new Set();
+  const origins = text.split(',').map(origin => origin.trim());
+  return origins.every(origin => /^https?:\/\/[^\s/?#]+$/.test(origin)) ? new Set(origins) : undefined;
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {

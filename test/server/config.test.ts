@@ -31,6 +31,7 @@ t.test('defaults', async t => {
     queryThreads: Math.max(1, availableParallelism() - 1),
     queryTimeMaxMs: 30_000,
     queryPointsMax: 1_000_000_000,
+    corsOrigins: '*',
   } satisfies Config);
 });
 

@@ -9,6 +9,7 @@ import type {
   StreamedBody,
   StreamSink,
 } from '../../../server/http/application.js';
+import type { Routed } from '../../../server/http/observed.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
@@ -50,7 +51,7 @@ export class Fixture {
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #live: LiveHub | undefined;
-  #application: Application | undefined;
+  #application: (Application & Routed) | undefined;
 
   static async open(): Promise<Fixture> {
     const fixture = new Fixture();
@@ -93,7 +94,7 @@ export class Fixture {
     return this.#live!;
   }
 
-  get application(): Application {
+  get application(): Application & Routed {
     return this.#application!;
   }
 
@@ -204,7 +205,7 @@ export function headOf(method: string, target: string, options: CallOptions = {}
     ...options.headers,
   };
   const signal = options.signal ?? new AbortController().signal;
-  return { method, path, query, header: name => headers[name] ?? '', signal };
+  return { id: 'request-1', method, path, query, header: name => headers[name] ?? '', signal };
 }
 
 function bytesOf(body: unknown): Uint8Array {
