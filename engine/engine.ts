@@ -29,6 +29,7 @@ import type {
   SourceStats,
   Storage,
   StorageSupport,
+  StoredListener,
   SummaryChunk,
   SummaryRequest,
 } from './storage.js';
@@ -66,6 +67,7 @@ export class Engine implements Storage {
   readonly #erasing = new Set<number>();
   #upkeepTimer: NodeJS.Timeout | undefined;
   #rowsAppended = 0;
+  readonly #listeners: StoredListener[] = [];
 
   private constructor(options: EngineOptions, store: SegmentStore) {
     const { clock = systemClock, logger } = options;
@@ -157,9 +159,14 @@ export class Engine implements Storage {
     await this.#startedLog().append(RecordType.points, record, sequence => {
       this.#apply(packed, firstRows, sequence);
       for (const { rowCount } of packed.sources) this.#rowsAppended += rowCount;
+      for (const listener of this.#listeners) listener(packed, firstRows);
       this.#flusher.flushIfDue();
     });
     return { firstRows };
+  }
+
+  subscribe(listener: StoredListener): void {
+    this.#listeners.push(listener);
   }
 
   async erase(sources: readonly number[]): Promise<void> {

@@ -58,6 +58,12 @@ export interface Storage extends Readable {
    */
   append(batch: Batch | PackedBatch): Promise<AppendResult>;
 
+  /**
+   * Tells of every batch that is stored from now on, in the order in which they became durable, once each is visible.
+   * Batches of a start that replays are not told of.
+   */
+  subscribe(listener: StoredListener): void;
+
   /** For several reads that are to see the same. Other sources than those named have no rows in it. */
   snapshot(sources: readonly number[]): Snapshot;
 
@@ -73,6 +79,12 @@ export interface Storage extends Readable {
   /** Makes everything durable in its final place and lets go of all files. No call may follow. */
   close(): Promise<void>;
 }
+
+/**
+ * Told in the turn in which a batch became durable, before whoever appended it: it must be quick, and keeps nothing of
+ * the batch, whose memory is used again. It does not throw.
+ */
+export type StoredListener = (batch: PackedBatch, firstRows: readonly number[]) => void;
 
 export interface StorageSupport {
   readonly durable: boolean;

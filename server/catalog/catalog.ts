@@ -3,7 +3,10 @@ import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
 import type { Disk } from '../../wal/disk.js';
-import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '../../wal/records.js';
+import type { LogParticipant, RecordLog } from '../../wal/records.js';
+import { CATALOG_FILE } from '../journal/files.js';
+import { Ledger } from '../journal/ledger.js';
+import { SnapshotCorruptError, snapshotPath } from '../journal/snapshot.js';
 import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
 import { sharedFields } from './field-lists.js';
 import type {
@@ -19,11 +22,7 @@ import type {
 import { keepFromOf } from './retention.js';
 import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
 import { seriesSource } from './series-record.js';
-import { encodeSnapshot, missingSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
-import { CatalogState } from './state.js';
-
-/** How old the last use of a key may become before it is on the disk. */
-const USES_AGE_MAX_MS = 10 * 60 * 1_000;
+import { type CatalogImage, CatalogState } from './state.js';
 
 export interface CatalogOptions {
   readonly disk: Disk;
@@ -74,44 +73,45 @@ export interface CreatedKey {
  * written the promise rejects with LogUnavailableError; only a restart then tells whether the change is there.
  */
 export class Catalog {
-  /** The catalog's part in the log: give it to whoever opens the log, before `start`. */
-  readonly participant: LogParticipant;
   readonly #options: CatalogOptions;
-  readonly #state: CatalogState;
-  #log: RecordLog | undefined;
-  /** The last record of the log that the state holds. */
-  #sequence: Sequence;
-  #sealedThrough: Sequence;
-  /** Calls of `markUsed`, and how many of them the snapshot knows. */
-  #uses = 0;
-  #usesSaved = 0;
-  /** When the last snapshot was written. */
-  #savedAt: number;
-  #saving: Promise<void> | undefined;
+  readonly #ledger: Ledger<CatalogChange, CatalogState>;
 
-  /** @throws CatalogCorruptError, CatalogVersionError */
+  /** @throws SnapshotCorruptError, SnapshotVersionError */
   static async open(options: CatalogOptions): Promise<Catalog> {
-    const snapshot = await readSnapshot(options.disk, options.directory);
-    if (snapshot === undefined) return new Catalog(options, new CatalogState(), 0 as Sequence);
-    return new Catalog(options, CatalogState.fromImage(snapshot.image), snapshot.sequence);
+    const { disk, directory, clock } = options;
+    const ledger = await Ledger.open<CatalogChange, CatalogState>({
+      disk,
+      directory,
+      clock,
+      file: CATALOG_FILE,
+      records: { pack: packChanges, unpack: unpackChanges },
+      stateOf: image =>
+        image === undefined ? new CatalogState() : CatalogState.fromImage(image as CatalogImage),
+    });
+    return new Catalog(options, ledger);
   }
 
-  private constructor(options: CatalogOptions, state: CatalogState, sequence: Sequence) {
+  private constructor(options: CatalogOptions, ledger: Ledger<CatalogChange, CatalogState>) {
     this.#options = options;
-    this.#state = state;
-    this.#sequence = sequence;
-    this.#sealedThrough = sequence;
-    this.#savedAt = options.clock.now();
-    this.participant = this.#createParticipant();
+    this.#ledger = ledger;
+  }
+
+  /** The catalog's part in the log: give it to whoever opens the log, before `start`. */
+  get participant(): LogParticipant {
+    return this.#ledger.participant;
+  }
+
+  get #state(): CatalogState {
+    return this.#ledger.state;
   }
 
   /**
    * Changes go to this log from now on.
-   * @throws CatalogCorruptError where the snapshot is gone: taken for new, the catalog would have every point erased.
+   * @throws SnapshotCorruptError where the snapshot is gone: taken for new, the catalog would have every point erased.
    */
   start(log: RecordLog): void {
     if (this.isEmpty && log.lastSequence > 0) throw missingSnapshot(this.#options.directory);
-    this.#log = log;
+    this.#ledger.start(log);
   }
 
   /**
@@ -233,7 +233,7 @@ export class Catalog {
   /** Kept in memory until the next snapshot: a sync for each call would cost more than the call. */
   markUsed(keyId: string): void {
     this.#state.lastUsed.set(keyId, this.#options.clock.now());
-    this.#uses++;
+    this.#ledger.touch();
   }
 
   sourceCount(bucketId: string): number {
@@ -390,44 +390,7 @@ export class Catalog {
 
   /** Writes a snapshot where it would differ from the last; the log needs no older records of the catalog then. */
   save(): Promise<void> {
-    this.#saving ??= this.#save().finally(() => {
-      this.#saving = undefined;
-    });
-    return this.#saving;
-  }
-
-  #createParticipant(): LogParticipant {
-    const catalog = this;
-    return {
-      types: [RecordType.catalog],
-      get sealedThrough() {
-        return catalog.#sealedThrough;
-      },
-      replay(record) {
-        for (const change of unpackChanges(record.payload)) catalog.#state.apply(change);
-        catalog.#sequence = record.sequence;
-      },
-      seal: () => (catalog.#isWorthSaving() ? catalog.save() : Promise.resolve()),
-    };
-  }
-
-  /** The last use of keys alone is not worth a snapshot of perhaps a hundred thousand sources, but now and then. */
-  #isWorthSaving(): boolean {
-    const isOld = this.#options.clock.now() - this.#savedAt >= USES_AGE_MAX_MS;
-    return this.#sequence !== this.#sealedThrough || isOld;
-  }
-
-  async #save(): Promise<void> {
-    const sequence = this.#sequence;
-    const uses = this.#uses;
-    if (sequence === this.#sealedThrough && uses === this.#usesSaved) return;
-    const bytes = encodeSnapshot({ sequence, image: this.#state.toImage() });
-    // A change that the log has lost must not come back through the snapshot: its caller was told that it failed.
-    await this.#log?.flushed();
-    await writeSnapshot(this.#options.disk, this.#options.directory, bytes);
-    this.#sealedThrough = sequence;
-    this.#usesSaved = uses;
-    this.#savedAt = this.#options.clock.now();
+    return this.#ledger.save();
   }
 
   #newOrganization(): Organization {
@@ -463,15 +426,14 @@ export class Catalog {
     return rule;
   }
 
-  async #commit(changes: readonly CatalogChange[]): Promise<void> {
-    const log = this.#log;
-    assert(log !== undefined, 'the catalog was started');
-    if (log.failure !== undefined) throw log.failure;
-    const durable = log.append(RecordType.catalog, [packChanges(changes)]);
-    this.#sequence = log.lastSequence;
-    for (const change of changes) this.#state.apply(change);
-    await durable;
+  #commit(changes: readonly CatalogChange[]): Promise<void> {
+    return this.#ledger.commit(changes);
   }
+}
+
+/** The first record of every log makes the organization: whoever has later ones and no organization lost the snapshot. */
+export function missingSnapshot(directory: string): SnapshotCorruptError {
+  return new SnapshotCorruptError(snapshotPath(directory, CATALOG_FILE), 'it is missing, but there is data');
 }
 
 function pageOf<T>(items: ReadonlyMap<string, T>, { limit, offset }: Page): T[] {

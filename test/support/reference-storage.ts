@@ -4,6 +4,7 @@ import {
   type Column,
   type FieldType,
   type PackedBatch,
+  packBatch,
   type SourceBatch,
   unpackBatch,
 } from '../../engine/batch.js';
@@ -17,6 +18,7 @@ import {
   type Snapshot,
   type SourceStats,
   type Storage,
+  type StoredListener,
   type SummaryChunk,
   type SummaryRequest,
   type TimeRange,
@@ -44,6 +46,7 @@ interface Source {
 export class ReferenceStorage implements Storage {
   readonly supports = { durable: false };
   readonly #sources = new Map<number, Source>();
+  readonly #listeners: StoredListener[] = [];
 
   async append(given: Batch | PackedBatch): Promise<AppendResult> {
     const batch = 'values' in given ? unpackBatch(given) : given;
@@ -54,7 +57,13 @@ export class ReferenceStorage implements Storage {
       for (const { name, type } of sourceBatch.fields) if (!fields.has(name)) fields.set(name, type);
       for (const row of rowsOf(sourceBatch, rows.length)) rows.push(row);
     }
+    const packed = 'values' in given ? given : packBatch(given);
+    for (const listener of this.#listeners) listener(packed, firstRows);
     return { firstRows };
+  }
+
+  subscribe(listener: StoredListener): void {
+    this.#listeners.push(listener);
   }
 
   async *scan(request: ScanRequest): AsyncGenerator<ScanChunk> {

@@ -5,7 +5,9 @@ import { Catalog } from '../../../server/catalog/catalog.js';
 import { createKey, listKeys, revokeKey } from '../../../server/catalog/offline.js';
 import { keepFromOf } from '../../../server/catalog/retention.js';
 import { hashKey } from '../../../server/catalog/secrets.js';
-import { decodeSnapshot, encodeSnapshot } from '../../../server/catalog/snapshot.js';
+import type { CatalogImage } from '../../../server/catalog/state.js';
+import { CATALOG_FILE } from '../../../server/journal/files.js';
+import { decodeSnapshot, encodeSnapshot } from '../../../server/journal/snapshot.js';
 import { Log } from '../../../wal/log.js';
 import { LogUnavailableError, RecordType } from '../../../wal/records.js';
 import { FakeDisk } from '../../support/fake-disk.js';
@@ -247,12 +249,12 @@ t.test('a snapshot with any byte changed, or cut anywhere, is refused by name', 
   const options = { disk, directory: DIRECTORY, clock: steps() };
   for (let offset = 0; offset < bytes.length; offset++) {
     disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
-    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', file: SNAPSHOT });
+    await t.rejects(Catalog.open(options), { code: 'SNAPSHOT_CORRUPT', file: SNAPSHOT });
     disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
   }
   for (let length = 0; length < bytes.length; length++) {
     disk.put(SNAPSHOT, bytes.slice(0, length));
-    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', message: /catalog\.snapshot/ });
+    await t.rejects(Catalog.open(options), { code: 'SNAPSHOT_CORRUPT', message: /catalog\.snapshot/ });
   }
 });
 
@@ -267,7 +269,7 @@ t.test('a snapshot of a newer version is refused as such, not as damage', async 
   view.setUint32(20, crc32c(bytes.subarray(24), crc32c(bytes.subarray(0, 20))), true);
   disk.put(SNAPSHOT, bytes);
   const opened = Catalog.open({ disk, directory: DIRECTORY, clock: steps() });
-  await t.rejects(opened, { code: 'CATALOG_VERSION', file: SNAPSHOT });
+  await t.rejects(opened, { code: 'SNAPSHOT_VERSION', file: SNAPSHOT });
 });
 
 t.test('a change of a kind that is not known ends the replay', async t => {
@@ -394,10 +396,15 @@ t.test('rules go with their source and with their bucket, and a snapshot without
   t.equal(catalog.allRuleCount, 0);
   t.equal(catalog.rulesOf(one.ordinal), undefined);
   await catalog.save();
-  const { rules: none, ...image } = decodeSnapshot(disk.files().get(SNAPSHOT)!, SNAPSHOT).image;
+  const saved = decodeSnapshot(disk.files().get(SNAPSHOT)!, CATALOG_FILE, SNAPSHOT).image as CatalogImage;
+  const { rules: none, ...image } = saved;
   t.strictSame(none, []);
-  disk.put(SNAPSHOT, encodeSnapshot({ sequence: log.lastSequence, image }));
-  t.strictSame(seen(await open(disk, new MemoryLog(log.lastSequence))), seen(catalog), 'as older versions wrote it');
+  disk.put(SNAPSHOT, encodeSnapshot(CATALOG_FILE, { sequence: log.lastSequence, image }));
+  t.strictSame(
+    seen(await open(disk, new MemoryLog(log.lastSequence))),
+    seen(catalog),
+    'as older versions wrote it',
+  );
 });
 
 t.test('fields that are declared alike are one list, from the snapshot and the log too', async t => {
