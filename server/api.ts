@@ -6,6 +6,7 @@ import type { Admission, Application, Reply, RequestHead } from './http/applicat
 import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
+import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
 import { bucketRoutes } from './routes/buckets.js';
@@ -24,6 +25,7 @@ import {
   type Services,
 } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
+import { streamRoutes } from './routes/stream.js';
 import { writeRoutes } from './routes/write.js';
 import { isId, parseJson } from './schemas/common.js';
 
@@ -41,6 +43,7 @@ export interface ApiLogger {
 
 export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
+  readonly live: LiveHub;
   /** What `/metrics` answers; without it there is no such page. */
   readonly metrics?: Metrics;
 }
@@ -66,6 +69,7 @@ class Api implements Application {
       ...queryRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
+      ...streamRoutes(options.live),
       ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
     ]);
   }
@@ -185,6 +189,7 @@ class Api implements Application {
     if (route.bucketInQuery !== undefined) {
       return { bucket: this.#bucketOfQuery(route.bucketInQuery, route, key, head) };
     }
+    if (route.bucketIdInQuery) return { bucket: this.#bucket(bucketIdOf(head.query), route, key) };
     const bucketId = paramId(params, 'bucketId', 'INVALID_BUCKET_ID');
     const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
@@ -258,6 +263,18 @@ class Api implements Application {
 function paramId(params: ReadonlyMap<string, string>, name: string, code: ErrorCode): string | undefined {
   const id = params.get(name);
   if (id !== undefined && !isId(id)) throw new ApiError(code);
+  return id;
+}
+
+/** @throws ApiError */
+function bucketIdOf(query: string): string {
+  const id = new URLSearchParams(query).get('bucketId');
+  if (id === null) {
+    throw new ApiError('INVALID_REQUEST', {
+      details: [{ path: ['query', 'bucketId'], message: 'Required' }],
+    });
+  }
+  if (!isId(id)) throw new ApiError('INVALID_BUCKET_ID');
   return id;
 }
 

@@ -7,6 +7,7 @@ import { Log } from '../wal/log.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
+import { LiveHub } from './live/hub.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
 import { Metrics } from './metrics/metrics.js';
@@ -43,6 +44,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
+    live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
     failure: () => log.failure,

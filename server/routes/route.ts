@@ -65,6 +65,11 @@ export class Call<Body> {
     return prefersMessagePack(this.#head.header('accept'));
   }
 
+  /** Of a stream that goes on: the last event that was seen; '' where it begins. */
+  get lastEventId(): string {
+    return this.#head.header('last-event-id') || (this.query.get('lastEventId') ?? '');
+  }
+
   /** Aborts when nobody waits for the answer any more. */
   get signal(): AbortSignal {
     return this.#head.signal;
@@ -127,6 +132,8 @@ export interface RouteOptions<T extends TSchema> {
   readonly bucketInBody?: boolean;
   /** The query, not the path, names the bucket. */
   readonly bucketInQuery?: BucketInQuery;
+  /** The same, by its id only, in `bucketId`. */
+  readonly bucketIdInQuery?: boolean;
   /** Ours where it is not given. */
   readonly dialect?: Dialect;
   /** What the form of the body must be beyond its schema. @throws ApiError */
@@ -144,6 +151,7 @@ export interface Route {
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
   readonly bucketInQuery: BucketInQuery | undefined;
+  readonly bucketIdInQuery: boolean;
   readonly dialect: Dialect;
   /** Whether the handler is given the bytes of the body. */
   readonly isRaw: boolean;
@@ -183,6 +191,7 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
     bucketInQuery: options.bucketInQuery,
+    bucketIdInQuery: options.bucketIdInQuery ?? false,
     dialect: options.dialect ?? OUR_DIALECT,
     isRaw: false,
     packedBody: options.packedBody ?? false,
