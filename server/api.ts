@@ -193,14 +193,17 @@ class Api implements Application {
     const bucketId = paramId(params, 'bucketId', 'INVALID_BUCKET_ID');
     const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
+    const ruleId = paramId(params, 'alertId', 'INVALID_ALERT_ID');
     if (bucketId === undefined) return {};
     const bucket = this.#bucket(bucketId, route, key);
     const source = sourceId === undefined ? undefined : catalog.source(sourceId);
     if (sourceId !== undefined && source?.bucketId !== bucketId) throw new ApiError('SOURCE_NOT_FOUND');
     const apiKey = keyId === undefined ? undefined : catalog.key(keyId);
     if (keyId !== undefined && apiKey?.bucketId !== bucketId) throw new ApiError('KEY_NOT_FOUND');
+    const rule = ruleId === undefined ? undefined : catalog.rule(ruleId);
+    if (ruleId !== undefined && rule?.bucketId !== bucketId) throw new ApiError('ALERT_NOT_FOUND');
     if (route.writesBucket) refuseArchived(bucket);
-    return { bucket, source, apiKey };
+    return { bucket, source, apiKey, rule };
   }
 
   #bucketOfBody(body: unknown, route: Route, key: ApiKey | undefined): Bucket {

@@ -33,6 +33,7 @@ const REGISTRY = {
   INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
+  INVALID_ALERT_ID: { ...BAD_REQUEST, message: 'Invalid alert rule ID format' },
   ANSWER_TOO_LARGE: {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
@@ -50,6 +51,7 @@ const REGISTRY = {
   BUCKET_AMBIGUOUS: { ...BAD_REQUEST, message: 'Several buckets have that name; name it by its id' },
   KEY_NOT_FOUND: { ...NOT_FOUND, message: 'API key not found' },
   SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
+  ALERT_NOT_FOUND: { ...NOT_FOUND, message: 'Alert rule not found' },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method Not Allowed',

@@ -147,3 +147,48 @@ export const STREAM_KEPT_MS_MAX = 5 * 60 * 1_000;
 
 /** Silence of a live stream: proxies and the transport itself close connections on which nothing comes for long. */
 export const STREAM_HEARTBEAT_MS = 5_000;
+
+/** URL of a webhook: as long as what most servers take. */
+export const WEBHOOK_URL_CHARACTERS_MAX = 2_048;
+
+/** Body of a webhook: a point may have a thousand long texts, and receivers refuse large bodies for good. */
+export const WEBHOOK_PAYLOAD_BYTES_MAX = 256 * 1024;
+
+/** Of the outbox, which is in memory, in each of its snapshots, and in the log. */
+export interface DeliveryLimits {
+  /** Webhooks of one rule that wait: who has not been reached for so many does not want the first of them. */
+  readonly pendingOfRuleMax: number;
+  /** The same of all rules: one each, of as many rules as a server is made for. */
+  readonly pendingMax: number;
+  /** Webhooks of one rule that are remembered when nothing more becomes of them. */
+  readonly settledOfRuleMax: number;
+  readonly settledMax: number;
+  /** What all of them take together. */
+  readonly bytesMax: number;
+  /** Attempts of one webhook that are remembered: more than the schedule has in a day. */
+  readonly attemptsKeptMax: number;
+}
+
+export const DELIVERY_LIMITS: DeliveryLimits = {
+  pendingOfRuleMax: 100,
+  pendingMax: 10_000,
+  settledOfRuleMax: 50,
+  settledMax: 10_000,
+  bytesMax: 32 * 1024 * 1024,
+  attemptsKeptMax: 20,
+};
+
+/** Connecting, sending, and the whole answer: as Standard Webhooks would have it, 15 to 30 s being the most. */
+export const WEBHOOK_TIME_MAX_MS = 10_000;
+
+/** Bytes of an answer that are read; its status has been told by then. */
+export const WEBHOOK_ANSWER_BYTES_MAX = 8 * 1024;
+
+/** Characters of an answer, or of an error, that are remembered: enough for what a proxy says of itself. */
+export const WEBHOOK_TEXT_CHARACTERS_MAX = 256;
+
+/** Webhooks on their way at once: each is a socket, and a few KiB. */
+export const WEBHOOKS_IN_FLIGHT_MAX = 64;
+
+/** Those to one host and port: a receiver that never answers holds only these. */
+export const WEBHOOKS_IN_FLIGHT_OF_ORIGIN_MAX = 4;

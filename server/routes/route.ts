@@ -4,7 +4,7 @@ import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
-import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import type { AlertRule, ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
@@ -38,6 +38,7 @@ export interface Scope {
   readonly bucket?: Bucket;
   readonly source?: DataSource;
   readonly apiKey?: ApiKey;
+  readonly rule?: AlertRule;
 }
 
 /** One request that has passed all checks but those of its handler. */
@@ -94,6 +95,11 @@ export class Call<Body> {
     assert(this.#scope.apiKey !== undefined, 'the route has an API key');
     return this.#scope.apiKey;
   }
+
+  get rule(): AlertRule {
+    assert(this.#scope.rule !== undefined, 'the route has an alert rule');
+    return this.#scope.rule;
+  }
 }
 
 /** A bucket that callers name by its id or by its name. */
@@ -116,7 +122,7 @@ export type AnswerBytes = (
 
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `:bucketId`, `:dataSourceId` and `:keyId` are looked up before the handler is called. */
+  /** `:bucketId`, `:dataSourceId`, `:keyId` and `:alertId` are looked up before the handler is called. */
   readonly path: string;
   readonly access: Access;
   /** Whether it changes anything: refused while the disk takes no writes. */
