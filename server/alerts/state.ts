@@ -51,50 +51,64 @@ export interface RuleRecord extends Progress {
   firings: readonly (readonly [number, number])[];
 }
 
+/** One object a source for as long as it has rules. */
+export interface SourceRecord {
+  /** When points last came, by the clock; 0 where it is not known. Kept for rules of silence. */
+  arrivedAt: number;
+  /** The latest time of a point that its rules have been shown; -1 where there is none. */
+  shownThrough: number;
+}
+
 export type AlertChange =
-  /** With the transition that made it, where one did. */
+  /** Where a rule has come to, and what it has told on the way. */
   | {
       readonly kind: 'progress';
       readonly ruleId: string;
       readonly progress: Readonly<Progress>;
-      readonly transition?: Transition;
+      readonly transitions: readonly Transition[];
     }
   /** Ordinals of sources, each with the time of the clock when points of it last came. */
   | { readonly kind: 'arrivals'; readonly arrivals: readonly (readonly [number, number])[] };
 
 interface AlertImage {
   readonly rules: readonly (readonly [string, RuleRecord])[];
-  readonly arrivals: readonly (readonly [number, number])[];
-  /** Ordinals of sources, each with the latest time of a point that its rules have been shown. */
-  readonly shown: readonly (readonly [number, number])[];
+  readonly sources: readonly (readonly [number, SourceRecord])[];
 }
 
 export class AlertState implements LedgerState<AlertChange> {
   readonly rules = new Map<string, RuleRecord>();
-  readonly arrivals = new Map<number, number>();
-  readonly shown = new Map<number, number>();
+  /** By ordinal. */
+  readonly sources = new Map<number, SourceRecord>();
 
   static fromImage(image: unknown): AlertState {
     const state = new AlertState();
     if (image === undefined) return state;
-    const { rules, arrivals, shown } = image as AlertImage;
+    const { rules, sources } = image as AlertImage;
     for (const [id, record] of rules) state.rules.set(id, record);
-    for (const [ordinal, at] of arrivals) state.arrivals.set(ordinal, at);
-    for (const [ordinal, time] of shown) state.shown.set(ordinal, time);
+    for (const [ordinal, record] of sources) state.sources.set(ordinal, record);
     return state;
   }
 
   toImage(): AlertImage {
-    return { rules: [...this.rules], arrivals: [...this.arrivals], shown: [...this.shown] };
+    return { rules: [...this.rules], sources: [...this.sources] };
+  }
+
+  source(ordinal: number): SourceRecord {
+    let record = this.sources.get(ordinal);
+    if (record === undefined) {
+      record = { arrivedAt: 0, shownThrough: -1 };
+      this.sources.set(ordinal, record);
+    }
+    return record;
   }
 
   apply(change: AlertChange): void {
     switch (change.kind) {
       case 'progress':
-        this.#applyProgress(change.ruleId, change.progress, change.transition);
+        this.#applyProgress(change.ruleId, change.progress, change.transitions);
         return;
       case 'arrivals':
-        for (const [ordinal, at] of change.arrivals) this.arrivals.set(ordinal, at);
+        for (const [ordinal, at] of change.arrivals) this.source(ordinal).arrivedAt = at;
         return;
       default:
         throw new Error(
@@ -103,20 +117,28 @@ export class AlertState implements LedgerState<AlertChange> {
     }
   }
 
+  /** Where a rule has come to, in its one record. */
+  put(ruleId: string, progress: Progress): RuleRecord {
+    let record = this.rules.get(ruleId);
+    if (record === undefined) {
+      record = { ...progress, history: [], firings: [] };
+      this.rules.set(ruleId, record);
+    }
+    return Object.assign(record, progress);
+  }
+
   /** Forgets rules and sources that are gone. */
   keep(isRule: (id: string) => boolean, isSource: (ordinal: number) => boolean): void {
     for (const id of this.rules.keys()) if (!isRule(id)) this.rules.delete(id);
-    for (const map of [this.arrivals, this.shown]) {
-      for (const ordinal of map.keys()) if (!isSource(ordinal)) map.delete(ordinal);
-    }
+    for (const ordinal of this.sources.keys()) if (!isSource(ordinal)) this.sources.delete(ordinal);
   }
 
-  #applyProgress(ruleId: string, progress: Progress, transition: Transition | undefined): void {
-    const record = this.rules.get(ruleId) ?? { ...progress, history: [], firings: [] };
-    Object.assign(record, progress);
-    if (transition !== undefined) record.history = [...record.history, transition].slice(-RULE_HISTORY_MAX);
-    if (transition?.kind === 'triggered') record.firings = countedAt(record.firings, transition.at);
-    this.rules.set(ruleId, record);
+  #applyProgress(ruleId: string, progress: Progress, transitions: readonly Transition[]): void {
+    const record = this.put(ruleId, progress);
+    record.history = [...record.history, ...transitions].slice(-RULE_HISTORY_MAX);
+    for (const { kind, at } of transitions) {
+      if (kind === 'triggered') record.firings = countedAt(record.firings, at);
+    }
   }
 }
 
