@@ -159,7 +159,7 @@ export class Engine implements Storage {
     await this.#startedLog().append(RecordType.points, record, sequence => {
       this.#apply(packed, firstRows, sequence);
       for (const { rowCount } of packed.sources) this.#rowsAppended += rowCount;
-      for (const listener of this.#listeners) listener(packed, firstRows);
+      for (const listener of this.#listeners) listener(packed, firstRows, sequence);
       this.#flusher.flushIfDue();
     });
     return { firstRows };

@@ -83,8 +83,9 @@ export interface Storage extends Readable {
 /**
  * Told in the turn in which a batch became durable, before whoever appended it: it must be quick, and keeps nothing of
  * the batch, whose memory is used again. It does not throw.
+ * @param position grows from batch to batch, and goes on growing after a restart
  */
-export type StoredListener = (batch: PackedBatch, firstRows: readonly number[]) => void;
+export type StoredListener = (batch: PackedBatch, firstRows: readonly number[], position: number) => void;
 
 export interface StorageSupport {
   readonly durable: boolean;

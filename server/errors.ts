@@ -79,6 +79,7 @@ const REGISTRY = {
   INTERNAL: { status: 500, title: 'Internal Server Error', message: 'Something went wrong' },
   NOT_READY: { ...UNAVAILABLE, message: 'The server is starting' },
   OVERLOADED: { ...UNAVAILABLE, message: 'The server is busy; try again later' },
+  TOO_MANY_STREAMS: { ...UNAVAILABLE, message: 'There are too many live streams; try again later' },
   QUERY_TOO_LONG: { ...UNAVAILABLE, message: 'The query took too long; ask for less' },
   STORAGE_UNAVAILABLE: {
     ...UNAVAILABLE,

@@ -149,3 +149,16 @@ export const WEBHOOKS_IN_FLIGHT_MAX = 64;
 
 /** Those to one host and port: a receiver that never answers holds only these. */
 export const WEBHOOKS_IN_FLIGHT_OF_ORIGIN_MAX = 4;
+
+/** Live streams at once: each is a connection, and each point is written to all that want it. */
+export const STREAMS_MAX = 1_000;
+
+/** Bytes that wait for one reader of a live stream: some seconds of a full network. Slower ones are dropped. */
+export const STREAM_BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Events of a bucket that are kept for readers who come back, in bytes and by age. */
+export const STREAM_KEPT_BYTES_MAX = 8 * 1024 * 1024;
+export const STREAM_KEPT_MS_MAX = 5 * 60 * 1_000;
+
+/** Silence of a live stream: proxies and the transport itself close connections on which nothing comes for long. */
+export const STREAM_HEARTBEAT_MS = 5_000;

@@ -156,7 +156,7 @@ function readTexts(reader: ByteReader): string[] {
 function doublesOf(bytes: Uint8Array): Float64Array {
   if (bytes.length % 8 !== 0) throw new BytesError('Values are cut');
   if (bytes.byteOffset % 8 === 0) return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
-  return new Float64Array(bytes.slice().buffer);
+  return new Float64Array(new Uint8Array(bytes).buffer);
 }
 
 /** Ordinals of the sources erased. */

@@ -249,6 +249,11 @@ export class Catalog {
     return this.#state.sources.get(id);
   }
 
+  /** The source that the storage knows by a number. */
+  sourceByOrdinal(ordinal: number): DataSource | undefined {
+    return this.#state.sourceByOrdinal(ordinal);
+  }
+
   /** Grows whenever a source is changed or deleted, so that what was found before must be looked up again. */
   get sourcesVersion(): number {
     return this.#state.sourcesVersion;

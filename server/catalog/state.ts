@@ -30,6 +30,7 @@ export class CatalogState {
   nextOrdinal = 1;
   /** Grows whenever a source is no longer what it was: those that are new change nothing that was found before. */
   sourcesVersion = 0;
+  readonly #sourcesByOrdinal = new Map<number, DataSource>();
   readonly #keysByHash = new Map<string, ApiKey>();
   readonly #keysByBucket = new Map<string, Map<string, ApiKey>>();
   readonly #sourcesByBucket = new Map<string, Map<string, DataSource>>();
@@ -63,6 +64,10 @@ export class CatalogState {
 
   keyByHash(hash: string): ApiKey | undefined {
     return this.#keysByHash.get(hash);
+  }
+
+  sourceByOrdinal(ordinal: number): DataSource | undefined {
+    return this.#sourcesByOrdinal.get(ordinal);
   }
 
   keysOf(bucketId: string): ReadonlyMap<string, ApiKey> {
@@ -162,6 +167,7 @@ export class CatalogState {
     const fields = sharedFields(given.fields);
     const source = fields === given.fields ? given : { ...given, fields };
     this.sources.set(source.id, source);
+    this.#sourcesByOrdinal.set(source.ordinal, source);
     childrenOf(this.#sourcesByBucket, source.bucketId).set(source.id, source);
     if (source.series !== undefined) {
       childrenOf(this.#seriesByBucket, source.bucketId).set(source.series, source);
@@ -181,6 +187,7 @@ export class CatalogState {
     this.rules.dropOf(source);
     this.sourcesVersion++;
     this.sources.delete(id);
+    this.#sourcesByOrdinal.delete(source.ordinal);
     dropChild(this.#sourcesByBucket, source.bucketId, id);
     if (source.series !== undefined) dropChild(this.#seriesByBucket, source.bucketId, source.series);
   }

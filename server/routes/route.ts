@@ -66,6 +66,11 @@ export class Call<Body> {
     return prefersMessagePack(this.#head.header('accept'));
   }
 
+  /** Of a stream that goes on: the last event that was seen; '' where it begins. */
+  get lastEventId(): string {
+    return this.#head.header('last-event-id') || (this.query.get('lastEventId') ?? '');
+  }
+
   /** Aborts when nobody waits for the answer any more. */
   get signal(): AbortSignal {
     return this.#head.signal;
@@ -133,6 +138,8 @@ export interface RouteOptions<T extends TSchema> {
   readonly bucketInBody?: boolean;
   /** The query, not the path, names the bucket. */
   readonly bucketInQuery?: BucketInQuery;
+  /** The same, by its id only, in `bucketId`. */
+  readonly bucketIdInQuery?: boolean;
   /** Ours where it is not given. */
   readonly dialect?: Dialect;
   /** What the form of the body must be beyond its schema. @throws ApiError */
@@ -150,12 +157,16 @@ export interface Route {
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
   readonly bucketInQuery: BucketInQuery | undefined;
+  readonly bucketIdInQuery: boolean;
   readonly dialect: Dialect;
   /** Whether the handler is given the bytes of the body. */
   readonly isRaw: boolean;
   readonly packedBody: boolean;
   readonly columnBody: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
+  /** What `body` was compiled of, for whoever describes it. */
+  readonly bodySchema: TSchema | undefined;
+  readonly columnSchema: TSchema | undefined;
   readonly answerBytes: AnswerBytes | undefined;
   checkForm(body: unknown, services: Services): void;
   handle(call: Call<unknown>): Reply | Promise<Reply>;
@@ -189,11 +200,14 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
     bucketInQuery: options.bucketInQuery,
+    bucketIdInQuery: options.bucketIdInQuery ?? false,
     dialect: options.dialect ?? OUR_DIALECT,
     isRaw: false,
     packedBody: options.packedBody ?? false,
     columnBody: options.columnBody !== undefined,
     body: options.body === undefined ? undefined : compileBody(options.body, options.columnBody),
+    bodySchema: options.body,
+    columnSchema: options.columnBody,
     answerBytes: options.answerBytes,
     checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.

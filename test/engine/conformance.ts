@@ -222,7 +222,10 @@ const CHECKS: Record<string, Check> = {
     const told: string[] = [];
     const point = (time: number) => ({ time, values: { v: time } });
     await subject.storage.append(batch(1, point(1)));
-    subject.storage.subscribe(({ sources, values }, firstRows) => {
+    let last = 0;
+    subject.storage.subscribe(({ sources, values }, firstRows, position) => {
+      t.ok(position > last, 'positions grow');
+      last = position;
       const parts = sources.map(({ source, rowCount, offset }, index) => {
         const times = values.subarray(offset, offset + rowCount).join();
         const isThere = subject.storage.stats(source).rowCount >= firstRows[index] + rowCount;

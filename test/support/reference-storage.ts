@@ -47,6 +47,7 @@ export class ReferenceStorage implements Storage {
   readonly supports = { durable: false };
   readonly #sources = new Map<number, Source>();
   readonly #listeners: StoredListener[] = [];
+  #batches = 0;
 
   async append(given: Batch | PackedBatch): Promise<AppendResult> {
     const batch = 'values' in given ? unpackBatch(given) : given;
@@ -58,8 +59,14 @@ export class ReferenceStorage implements Storage {
       for (const row of rowsOf(sourceBatch, rows.length)) rows.push(row);
     }
     const packed = 'values' in given ? given : packBatch(given);
-    for (const listener of this.#listeners) listener(packed, firstRows);
+    this.#batches++;
+    for (const listener of this.#listeners) listener(packed, firstRows, this.#batches);
     return { firstRows };
+  }
+
+  /** Of the last batch. */
+  get position(): number {
+    return this.#batches;
   }
 
   subscribe(listener: StoredListener): void {

@@ -1,9 +1,11 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
-import { createApi } from '../../../server/api.js';
+import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
-import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
+import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
 import type { QueryLimits } from '../../../server/limits.js';
+import { LiveHub } from '../../../server/live/hub.js';
+import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
@@ -42,7 +44,8 @@ export class Fixture {
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
-  #application: Application | undefined;
+  #live: LiveHub | undefined;
+  #application: RoutedApplication | undefined;
 
   static async open(): Promise<Fixture> {
     const fixture = new Fixture();
@@ -58,14 +61,22 @@ export class Fixture {
     this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
     this.log.replayTo(this.#catalog.participant);
     this.#catalog.start(this.log);
+    this.#live = new LiveHub({
+      storage: this.storage,
+      catalog: this.catalog,
+      clock,
+      position: this.storage.position,
+    });
     this.#application = createApi({
       catalog: this.#catalog,
       storage: this.storage,
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
+      live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
       failure: () => this.log.failure,
+      metrics: new Metrics([]),
       logger: { error: context => this.errors.push(context) },
     });
   }
@@ -74,7 +85,11 @@ export class Fixture {
     return this.#catalog!;
   }
 
-  get application(): Application {
+  get live(): LiveHub {
+    return this.#live!;
+  }
+
+  get application(): RoutedApplication {
     return this.#application!;
   }
 
@@ -82,6 +97,14 @@ export class Fixture {
   async call(method: string, target: string, options: CallOptions = {}): Promise<Answer> {
     const decision = this.application.admit(headOf(method, target, options));
     return answerOf('respond' in decision ? await decision.respond(bytesOf(options.body)) : decision);
+  }
+
+  /** A live stream that was begun; fails where it was refused. */
+  async stream(target: string, options: CallOptions = {}): Promise<StreamReader> {
+    const decision = this.application.admit(headOf('GET', target, options));
+    const reply = 'respond' in decision ? await decision.respond(new Uint8Array(0)) : decision;
+    if (reply.stream === undefined) throw new Error(`No stream: ${reply.status} ${reply.body}`);
+    return new StreamReader(reply.stream);
   }
 
   /** The answer made before any body is read; undefined where the body is wanted. */
@@ -122,6 +145,53 @@ export class Fixture {
   }
 }
 
+export interface LiveEvent {
+  readonly id: string;
+  /** '' for points. */
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
+  readonly data: any;
+}
+
+/** The client of a live stream; it reads all at once, unless it is told to be slow. */
+export class StreamReader implements StreamSink {
+  text = '';
+  isEnded = false;
+  isSlow = false;
+  bufferedBytes = 0;
+  readonly #onClosed: () => void;
+
+  constructor(body: StreamedBody) {
+    this.#onClosed = body(this);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.isSlow) this.bufferedBytes += bytes.length;
+    this.text += Buffer.from(bytes).toString();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.#onClosed();
+  }
+
+  leave(): void {
+    this.#onClosed();
+  }
+
+  /** As a client of Server-Sent Events takes it: events end with an empty line. */
+  get events(): LiveEvent[] {
+    const events: LiveEvent[] = [];
+    for (const block of this.text.split('\n\n').slice(0, -1)) {
+      const lines = new Map(block.split('\n').map(line => line.split(/: (.*)/s) as [string, string]));
+      if (!lines.has('data')) continue;
+      const data = JSON.parse(lines.get('data') as string);
+      events.push({ id: lines.get('id') ?? '', name: lines.get('event') ?? '', data });
+    }
+    return events;
+  }
+}
+
 export function headOf(method: string, target: string, options: CallOptions = {}): RequestHead {
   const [path, query = ''] = target.split('?');
   const headers: Record<string, string> = {
@@ -130,7 +200,7 @@ export function headOf(method: string, target: string, options: CallOptions = {}
     ...options.headers,
   };
   const signal = options.signal ?? new AbortController().signal;
-  return { method, path, query, header: name => headers[name] ?? '', signal };
+  return { id: 'request-1', method, path, query, header: name => headers[name] ?? '', signal };
 }
 
 function bytesOf(body: unknown): Uint8Array {

@@ -5,6 +5,7 @@ import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
 import { type ListenOptions, listen } from '../../../server/http/listen.js';
+import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
 import type { Disk, WritableFile } from '../../../wal/disk.js';
 import { Log } from '../../../wal/log.js';
@@ -234,6 +235,7 @@ t.test(
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
+      live: new LiveHub({ storage: engine, catalog, clock, position: 0 }),
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,
       failure: () => log.failure,
