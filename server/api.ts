@@ -6,6 +6,7 @@ import type { Admission, Application, Reply, RequestHead } from './http/applicat
 import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
+import type { Routed } from './http/observed.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
@@ -15,6 +16,7 @@ import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { openApiRoutes } from './routes/openapi.js';
 import { queryRoutes } from './routes/query.js';
 import {
   type BucketInQuery,
@@ -48,11 +50,17 @@ export interface ApiOptions extends Services {
   readonly metrics?: Metrics;
 }
 
-export function createApi(options: ApiOptions): Application {
+/** The application, and what it answers. */
+export interface RoutedApplication extends Application, Routed {
+  readonly routes: readonly Pick<Route, 'method' | 'path'>[];
+}
+
+export function createApi(options: ApiOptions): RoutedApplication {
   return new Api(options);
 }
 
-class Api implements Application {
+class Api implements RoutedApplication {
+  readonly routes: readonly Route[];
   readonly #services: Services;
   readonly #logger: ApiLogger;
   readonly #router: Router<Route>;
@@ -60,7 +68,7 @@ class Api implements Application {
   constructor(options: ApiOptions) {
     this.#services = options;
     this.#logger = options.logger;
-    this.#router = new Router([
+    const routes = [
       ...healthRoutes,
       ...bucketRoutes,
       ...keyRoutes,
@@ -71,7 +79,9 @@ class Api implements Application {
       ...influxRoutes,
       ...streamRoutes(options.live),
       ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
-    ]);
+    ];
+    this.routes = [...routes, ...openApiRoutes(routes)];
+    this.#router = new Router(this.routes);
   }
 
   admit(head: RequestHead): Reply | Admission {
@@ -84,16 +94,21 @@ class Api implements Application {
 
   tooLarge(head: RequestHead, bodyBytesMax: number): Reply {
     const message = `Request body must be at most ${bodyBytesMax} bytes`;
-    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }));
+    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }), head);
   }
 
   unreadable(head: RequestHead, reason: 'encoding' | 'gzip'): Reply {
     const error = new ApiError(reason === 'encoding' ? 'UNSUPPORTED_ENCODING' : 'INVALID_GZIP');
-    return this.#dialect(head).refuse(error);
+    return this.#dialect(head).refuse(error, head);
   }
 
   overloaded(head: RequestHead): Reply {
-    return this.#dialect(head).refuse(new ApiError('OVERLOADED'));
+    return this.#dialect(head).refuse(new ApiError('OVERLOADED'), head);
+  }
+
+  routeOf(head: RequestHead): string {
+    const match = this.#router.match(head.method, head.path);
+    return match.kind === 'found' ? match.route.path : match.kind;
   }
 
   #dialect(head: RequestHead): Dialect {
@@ -101,10 +116,11 @@ class Api implements Application {
     return match.kind === 'found' ? match.route.dialect : OUR_DIALECT;
   }
 
-  #admit(head: RequestHead): Admission {
+  #admit(head: RequestHead): Admission | Reply {
     const match = this.#router.match(head.method, head.path);
     if (match.kind === 'notFound') throw new ApiError('ROUTE_NOT_FOUND');
     if (match.kind === 'methodNotAllowed') {
+      if (head.method === 'OPTIONS') return { status: 204, headers: { Allow: match.allow } };
       throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow } });
     }
     const { route, params } = match;
@@ -257,9 +273,10 @@ class Api implements Application {
     // A caller who has left needs no answer, and what his leaving interrupted is no failure; nor is what he asked wrong.
     const isFailure = !(error instanceof ApiError) && answer.status >= 500;
     if (isFailure && !head.signal.aborted) {
-      this.#logger.error({ err: error, method: head.method, path: head.path }, 'Request failed');
+      const { id: requestId, method, path } = head;
+      this.#logger.error({ err: error, requestId, method, path }, 'Request failed');
     }
-    return this.#dialect(head).refuse(answer);
+    return this.#dialect(head).refuse(answer, head);
   }
 }
 

@@ -7,10 +7,13 @@ import { Log } from '../wal/log.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
+import { CorsApplication } from './http/cors.js';
+import { ObservedApplication } from './http/observed.js';
 import { LiveHub } from './live/hub.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
 import { Metrics } from './metrics/metrics.js';
+import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
@@ -39,7 +42,8 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
-  const application = createApi({
+  const statistics = new RequestStatistics();
+  const api = createApi({
     catalog,
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
@@ -49,10 +53,11 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     ready: () => true,
     failure: () => log.failure,
     logger,
-    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine)]),
+    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine), ...statistics.metrics()]),
   });
+  const observed = new ObservedApplication(api, statistics, logger);
   return {
-    application,
+    application: new CorsApplication(observed, config.corsOrigins),
     adminKey,
     onListening: () => pool?.start(),
     async close() {

@@ -1,6 +1,7 @@
 /** Every setting of the server, in one table: flags, environment, help and documentation are made of it. */
 import { availableParallelism } from 'node:os';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from '../engine/limits.js';
+import type { AllowedOrigins } from './http/cors.js';
 import { ALLOW_PRIVATE_VARIABLE, type AllowedAddresses } from './webhooks/addresses.js';
 import { isRange } from './webhooks/ranges.js';
 
@@ -41,6 +42,7 @@ export interface Config {
   readonly queryTimeMaxMs: number;
   readonly queryPointsMax: number;
   readonly webhookAllowPrivate: AllowedAddresses;
+  readonly corsOrigins: AllowedOrigins;
 }
 
 export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
@@ -178,6 +180,15 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     expects: 'true, false, or ranges such as 10.0.0.0/8,fd00::/8',
     read: addressRanges,
   },
+  corsOrigins: {
+    flag: 'cors-origins',
+    variable: 'DAKKIO_CORS_ORIGINS',
+    fallback: '*',
+    placeholder: 'origins',
+    help: 'Origins whose pages may call from a browser: * for all, none, or several with commas between them',
+    expects: '*, none, or origins such as https://example.org,http://localhost:5173',
+    read: allowedOrigins,
+  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof Config)[];
@@ -241,6 +252,13 @@ export function configurationTable(): string {
   ]);
   const head = ['Flag', 'Environment', 'Default', 'Meaning'];
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function allowedOrigins(text: string): AllowedOrigins | undefined {
+  if (text === '*') return '*';
+  if (text === 'none') return new Set();
+  const origins = text.split(',').map(origin => origin.trim());
+  return origins.every(origin => /^https?:\/\/[^\s/?#]+$/.test(origin)) ? new Set(origins) : undefined;
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {

@@ -1,6 +1,8 @@
 /** What the transport and the application know of each other. Neither knows how the other is made. */
 
 export interface RequestHead {
+  /** Names the request in logs and in the header X-Request-Id of its answer. */
+  readonly id: string;
   /** Upper case. */
   readonly method: string;
   /** As sent, without the query string; not percent-decoded. */

@@ -32,6 +32,7 @@ t.test('defaults', async t => {
     queryTimeMaxMs: 30_000,
     queryPointsMax: 1_000_000_000,
     webhookAllowPrivate: false,
+    corsOrigins: '*',
   } satisfies Config);
 });
 

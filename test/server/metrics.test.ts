@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import t from 'tap';
-import { Metrics } from '../../server/metrics/metrics.js';
+import { counter, gauge, Metrics } from '../../server/metrics/metrics.js';
 import { runServer } from '../support/running-server.js';
 
 /** Values of the figures without labels, by name. */
@@ -14,8 +14,8 @@ t.test('figures are read when they are asked for, and the library is loaded then
     Object.keys(createRequire(import.meta.url).cache).some(path => path.includes('prom-client'));
   let value = 3;
   const metrics = new Metrics([
-    { name: 'one_total', help: 'Goes up.', kind: 'counter', value: () => value },
-    { name: 'two_bytes', help: 'Goes up and down.', kind: 'gauge', value: () => -value },
+    counter('one_total', 'Goes up.', () => value),
+    gauge('two_bytes', 'Goes up and down.', () => -value),
   ]);
   t.notOk(isLoaded());
   const { text, contentType } = await metrics.page();

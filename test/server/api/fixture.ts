@@ -1,16 +1,11 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
-import { createApi } from '../../../server/api.js';
+import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
-import type {
-  Application,
-  Reply,
-  RequestHead,
-  StreamedBody,
-  StreamSink,
-} from '../../../server/http/application.js';
+import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
+import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
@@ -50,7 +45,7 @@ export class Fixture {
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #live: LiveHub | undefined;
-  #application: Application | undefined;
+  #application: RoutedApplication | undefined;
 
   static async open(): Promise<Fixture> {
     const fixture = new Fixture();
@@ -81,6 +76,7 @@ export class Fixture {
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
       failure: () => this.log.failure,
+      metrics: new Metrics([]),
       logger: { error: context => this.errors.push(context) },
     });
   }
@@ -93,7 +89,7 @@ export class Fixture {
     return this.#live!;
   }
 
-  get application(): Application {
+  get application(): RoutedApplication {
     return this.#application!;
   }
 
@@ -204,7 +200,7 @@ export function headOf(method: string, target: string, options: CallOptions = {}
     ...options.headers,
   };
   const signal = options.signal ?? new AbortController().signal;
-  return { method, path, query, header: name => headers[name] ?? '', signal };
+  return { id: 'request-1', method, path, query, header: name => headers[name] ?? '', signal };
 }
 
 function bytesOf(body: unknown): Uint8Array {
