@@ -10,6 +10,7 @@ import type { Routed } from './http/observed.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
+import { alertRoutes } from './routes/alerts.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
@@ -75,6 +76,7 @@ class Api implements RoutedApplication {
       ...sourceRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
+      ...alertRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
       ...streamRoutes(options.live),

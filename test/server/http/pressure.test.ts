@@ -1,6 +1,7 @@
 /** Many clients, and a disk that does not keep up: memory stays bounded, and everyone gets an answer. */
 import t, { type Test } from 'tap';
 import { Engine } from '../../../engine/engine.js';
+import { Alerts } from '../../../server/alerts/alerts.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
@@ -230,8 +231,12 @@ t.test(
     catalog.start(log);
     engine.start(log);
     const { adminKey } = await catalog.bootstrap();
+    const logger = { error: (context: object) => t.fail('no error was to be logged', context) };
+    const files = { disk, directory: '/data', clock };
     const application = createApi({
       catalog,
+      alerts: await Alerts.open({ ...files, catalog, storage: engine, logger }),
+      webhookGate: { check: async () => {} },
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
@@ -239,7 +244,7 @@ t.test(
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,
       failure: () => log.failure,
-      logger: { error: context => t.fail('no error was to be logged', context) },
+      logger,
     });
     const open = await serve(t, application, { workingBodyBytesMax: 20_000, waitMaxMs: 300 });
     const headers = { 'X-API-Key': adminKey!, 'Content-Type': 'application/json' };
