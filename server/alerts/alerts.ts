@@ -63,7 +63,9 @@ export class Alerts {
   #outbox: Outbox | undefined;
   #openedAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #rulesVersion = 0;
+  /** Of the catalog, when all rules were last looked through. */
+  #rulesVersion = -1;
+  #isOpening = false;
   #arrivalsAt = 0;
 
   /** @throws SnapshotCorruptError, SnapshotVersionError */
@@ -82,6 +84,9 @@ export class Alerts {
   private constructor(options: AlertsOptions, ledger: AlertLedger) {
     this.#options = options;
     this.#ledger = ledger;
+    ledger.state.settle = () => {
+      for (const watch of this.#watches.values()) watch.settle();
+    };
     this.#catchUp = new CatchUp({
       storage: options.storage,
       logger: options.logger,
@@ -90,7 +95,6 @@ export class Alerts {
       show: (watch, chunk) => {
         const told = this.#newTold();
         this.#shown.setChunk(chunk);
-        this.counts.rows += chunk.timestamps.length;
         watch.show(this.#shown, options.clock.now(), told);
         this.#commit(told);
       },
@@ -108,18 +112,15 @@ export class Alerts {
 
   /** After this, and not before, rules are watched: catalog, storage and outbox have been started. */
   start(log: RecordLog, outbox: Outbox): void {
-    const { catalog, storage, clock } = this.#options;
+    const { storage, clock } = this.#options;
     this.#ledger.start(log);
     this.#outbox = outbox;
     this.#openedAt = clock.now();
     this.#arrivalsAt = this.#openedAt;
     storage.subscribe((batch, firstRows) => this.#observe(batch, firstRows));
-    this.#forgetGone();
-    const told = this.#newTold();
-    for (const ordinal of new Set(catalog.allRules().map(rule => catalog.source(rule.sourceId)!.ordinal))) {
-      this.#watch(ordinal, told, true);
-    }
-    this.#commit(told);
+    this.#isOpening = true;
+    this.#reconcile();
+    this.#isOpening = false;
     this.#timer = setInterval(() => this.tick(), TICK_MS);
     this.#timer.unref();
   }
@@ -129,9 +130,11 @@ export class Alerts {
    * not look at.
    */
   refresh(ordinal: number): void {
+    const { rulesVersion } = this.#options.catalog;
     const told = this.#newTold();
-    this.#watch(ordinal, told, false);
+    this.#watch(ordinal, told);
     this.#commit(told);
+    if (rulesVersion === this.#rulesVersion + 1) this.#rulesVersion = rulesVersion;
   }
 
   /** What is known of a rule; undefined for one that nobody has watched yet. */
@@ -142,7 +145,7 @@ export class Alerts {
   /** Looks at the clock for rules of silence. */
   tick(): void {
     const now = this.#options.clock.now();
-    this.#forgetGone();
+    this.#reconcile();
     const told = this.#newTold();
     for (const { ordinal, silences } of this.#watches.values()) {
       if (silences.length === 0 || this.#isArchived(ordinal)) continue;
@@ -174,28 +177,33 @@ export class Alerts {
     if (catalog.allRuleCount === 0) return;
     try {
       const now = clock.now();
+      if (catalog.rulesVersion !== this.#rulesVersion) this.#reconcile();
       let told: Told | undefined;
       for (let index = 0; index < sources.length; index++) {
-        const { source: ordinal } = sources[index];
-        const rules = catalog.rulesOf(ordinal);
-        if (rules === undefined) continue;
+        const watch = this.#watches.get(sources[index].source);
+        if (watch === undefined) continue;
+        this.counts.rows += sources[index].rowCount;
+        const lookers = watch.look(sources[index], values, firstRows[index], now);
+        if (lookers === 'none') continue;
         told ??= this.#newTold();
-        let watch = this.#watches.get(ordinal);
-        if (watch?.rules !== rules) watch = this.#watch(ordinal, told, false);
         this.#shown.setBatch(sources[index], values, firstRows[index]);
-        this.#show(watch, now, told);
+        this.#show(watch, now, told, lookers);
       }
       if (told !== undefined) this.#commit(told);
+      this.#ledger.touch();
     } catch (error) {
       logger.error({ err: error }, 'Alert rules could not look at a batch');
     }
   }
 
   /** What there is in `#shown`. */
-  #show(watch: SourceWatch, now: number, told: Told): void {
+  #show(watch: SourceWatch, now: number, told: Told, lookers: 'restless' | 'all'): void {
     const { rows } = this.#shown;
-    this.#ledger.touch();
-    if (watch.silences.length > 0) watch.arrived(this.#shown, now, told);
+    if (lookers === 'restless') {
+      watch.show(this.#shown, now, told, lookers);
+      return;
+    }
+    watch.arrived(this.#shown, now, told);
     if (watch.points.length === 0) return;
     // A scan leaves out what is too far ahead, and finds the rest.
     const isAhead = rows.timestamp(rows.rowCount - 1) > now + RULE_AHEAD_MAX_MS;
@@ -205,15 +213,20 @@ export class Alerts {
       this.#catchUp.add(watch);
       return;
     }
-    this.counts.rows += rows.rowCount;
     watch.show(this.#shown, now, told);
   }
 
-  /** @param isOpening so that points may have been stored that nobody has been shown */
-  #watch(ordinal: number, told: Told, isOpening: boolean): SourceWatch {
+  #watch(ordinal: number, told: Told): void {
     const { catalog } = this.#options;
     const before = this.#watches.get(ordinal);
-    const rules = catalog.rulesOf(ordinal) ?? [];
+    before?.settle();
+    for (const { id } of before?.rules ?? [])
+      if (catalog.rule(id) === undefined) this.#state.rules.delete(id);
+    const rules = catalog.rulesOf(ordinal);
+    if (rules === undefined) {
+      this.#watches.delete(ordinal);
+      return;
+    }
     const record = this.#state.source(ordinal);
     const points: PointWatch[] = [];
     const silences: SilenceWatch[] = [];
@@ -229,7 +242,8 @@ export class Alerts {
         points.push(known ?? new PointWatch(rule, condition, progress));
       }
     }
-    const isBehind = isOpening || before?.isBehind === true || points.some(({ isFresh }) => isFresh);
+    // Before the start points may have been stored that nobody has been shown.
+    const isBehind = this.#isOpening || before?.isBehind === true || points.some(({ isFresh }) => isFresh);
     const watch = new SourceWatch(
       ordinal,
       rules,
@@ -239,7 +253,6 @@ export class Alerts {
     );
     this.#watches.set(ordinal, watch);
     if (watch.isBehind) this.#catchUp.add(watch);
-    return watch;
   }
 
   /** The record of a rule as it is now: one that was changed begins anew, and is resolved where it was firing. */
@@ -302,16 +315,22 @@ export class Alerts {
     return source?.status !== 'active' || catalog.bucket(source.bucketId)?.status !== 'active';
   }
 
-  #forgetGone(): void {
+  /** Whatever has changed in the catalog, and nobody has told us of. */
+  #reconcile(): void {
     const { catalog } = this.#options;
     if (catalog.rulesVersion === this.#rulesVersion) return;
     this.#rulesVersion = catalog.rulesVersion;
-    for (const ordinal of this.#watches.keys()) {
-      if (catalog.rulesOf(ordinal) === undefined) this.#watches.delete(ordinal);
+    const told = this.#newTold();
+    const ordinals = catalog.allRules().map(rule => catalog.source(rule.sourceId)!.ordinal);
+    for (const ordinal of new Set([...ordinals, ...this.#watches.keys()])) {
+      const rules = catalog.rulesOf(ordinal);
+      if (rules === undefined) this.#watches.delete(ordinal);
+      else if (this.#watches.get(ordinal)?.rules !== rules) this.#watch(ordinal, told);
     }
     this.#state.keep(
       id => catalog.rule(id) !== undefined,
       ordinal => catalog.rulesOf(ordinal) !== undefined,
     );
+    this.#commit(told);
   }
 }

@@ -5,6 +5,7 @@ import type { PointCondition } from './condition.js';
 import { compileCondition } from './evaluate.js';
 import type { Evaluator } from './evaluator.js';
 import { fieldsOf } from './fields.js';
+import { type Quiet, quietOf } from './guard.js';
 import { step, type Terms, termsOf, transitionBetween } from './machine.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SourceRows } from './source-rows.js';
@@ -17,6 +18,9 @@ export class PointWatch {
   readonly record: RuleRecord;
   /** Its windows are not what the points before make of them: they are to be shown to it. */
   isFresh: boolean;
+  /** What leaves it as it is; undefined where it must look itself. */
+  quiet: Quiet | undefined;
+  readonly #condition: PointCondition;
   readonly #evaluator: Evaluator;
   readonly #fields: readonly string[];
   readonly #terms: Terms;
@@ -24,10 +28,12 @@ export class PointWatch {
   constructor(rule: AlertRule, condition: PointCondition, record: RuleRecord) {
     this.rule = rule;
     this.record = record;
+    this.#condition = condition;
     this.#evaluator = compileCondition(condition);
     this.#fields = fieldsOf(condition);
     this.#terms = termsOf(condition, rule.cooldownMinutes * MINUTE_MS);
     this.isFresh = this.lookbackMs > 0;
+    this.quiet = quietOf(condition, record.machine.phase);
   }
 
   get lookbackMs(): number {
@@ -37,21 +43,26 @@ export class PointWatch {
   /**
    * Judges the rows that come after all it has judged before; those that come late it leaves out.
    * @param now by the clock
+   * @returns whether it is in another phase after it
    */
-  observe(shown: ShownRows, now: number, told: Told): void {
+  observe(shown: ShownRows, now: number, told: Told): boolean {
     const { rows } = shown;
     const { record } = this;
     const from = shown.firstAfter(record);
     const last = this.#lastOfFields(rows);
     // The rows of a window that is built anew have been judged before, but it has not seen them.
-    if (last < (this.isFresh ? 0 : from)) return;
+    if (last < (this.isFresh ? 0 : from)) return false;
     const verdicts = this.#evaluator.observe(rows, this.isFresh ? 0 : from);
-    if (last < from) return;
+    if (last < from) return false;
     record.time = rows.timestamp(last);
     record.row = shown.numberOf(last);
     const { phase } = record.machine;
-    if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0) return;
+    if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0)
+      return false;
     this.#judge(shown, from, now, told);
+    if (record.machine.phase === phase) return false;
+    this.quiet = quietOf(this.#condition, record.machine.phase);
+    return true;
   }
 
   #judge(shown: ShownRows, from: number, now: number, told: Told): void {

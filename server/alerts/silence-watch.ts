@@ -33,6 +33,11 @@ export class SilenceWatch {
     this.#graceUntil = openedAt + Math.min(SILENCE_GRACE_MAX_MS, this.#durationMs);
   }
 
+  /** Whether it has nothing to resolve when points come. */
+  get isWaiting(): boolean {
+    return this.record.machine.phase === 'ok';
+  }
+
   /** Looks at the clock. */
   check(now: number, told: Told): void {
     const since = Math.max(this.record.startedAt, this.#source.arrivedAt);
@@ -42,7 +47,7 @@ export class SilenceWatch {
 
   /** Points have come. */
   arrived(shown: ShownRows, now: number, told: Told): void {
-    if (this.record.machine.phase !== 'ok') this.#step(false, now, shown, told);
+    if (!this.isWaiting) this.#step(false, now, shown, told);
   }
 
   #step(isMet: boolean, now: number, shown: ShownRows | undefined, told: Told): void {

@@ -80,6 +80,9 @@ export class AlertState implements LedgerState<AlertChange> {
   /** By ordinal. */
   readonly sources = new Map<number, SourceRecord>();
 
+  /** Called before the records are read for a snapshot: whoever holds them may be behind with them. */
+  settle: () => void = () => {};
+
   static fromImage(image: unknown): AlertState {
     const state = new AlertState();
     if (image === undefined) return state;
@@ -90,6 +93,7 @@ export class AlertState implements LedgerState<AlertChange> {
   }
 
   toImage(): AlertImage {
+    this.settle();
     return { rules: [...this.rules], sources: [...this.sources] };
   }
 

@@ -183,8 +183,11 @@ export const alertRoutes: readonly Route[] = [
     access: { who: 'writers', action: 'delete alert rules' },
     writes: true,
     writesBucket: true,
-    handle: async ({ services: { catalog }, rule }) => {
-      await catalog.deleteRule(rule.id);
+    handle: async ({ services: { catalog, alerts }, rule }) => {
+      const deleted = catalog.deleteRule(rule.id);
+      const source = catalog.source(rule.sourceId);
+      if (source !== undefined) alerts.refresh(source.ordinal);
+      await deleted;
       return jsonReply(200, {
         message: 'Alert rule deleted successfully',
         deletedAlertRule: { _id: rule.id, name: rule.name },
