@@ -19,7 +19,7 @@ import type { Outbox } from './notification.js';
 import { PointWatch } from './point-watch.js';
 import { ShownRows } from './shown-rows.js';
 import { SilenceWatch } from './silence-watch.js';
-import { SourceWatch } from './source-watch.js';
+import { type Lookers, SourceWatch } from './source-watch.js';
 import { type AlertChange, AlertState, beginning, type RuleRecord } from './state.js';
 import { Told } from './told.js';
 
@@ -197,9 +197,9 @@ export class Alerts {
   }
 
   /** What there is in `#shown`. */
-  #show(watch: SourceWatch, now: number, told: Told, lookers: 'restless' | 'all'): void {
+  #show(watch: SourceWatch, now: number, told: Told, lookers: Exclude<Lookers, 'none'>): void {
     const { rows } = this.#shown;
-    if (lookers === 'restless') {
+    if (lookers !== 'all') {
       watch.show(this.#shown, now, told, lookers);
       return;
     }
@@ -250,6 +250,7 @@ export class Alerts {
       { points, silences },
       record,
       isBehind && points.length > 0,
+      this.#options.clock.now(),
     );
     this.#watches.set(ordinal, watch);
     if (watch.isBehind) this.#catchUp.add(watch);

@@ -5,7 +5,7 @@ import type { PointCondition } from './condition.js';
 import { compileCondition } from './evaluate.js';
 import type { Evaluator } from './evaluator.js';
 import { fieldsOf } from './fields.js';
-import { type Quiet, quietOf } from './guard.js';
+import { type Stretches, stretchesOf } from './guard.js';
 import { step, type Terms, termsOf, transitionBetween } from './machine.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SourceRows } from './source-rows.js';
@@ -18,9 +18,8 @@ export class PointWatch {
   readonly record: RuleRecord;
   /** Its windows are not what the points before make of them: they are to be shown to it. */
   isFresh: boolean;
-  /** What leaves it as it is; undefined where it must look itself. */
-  quiet: Quiet | undefined;
-  readonly #condition: PointCondition;
+  /** Undefined where it must look itself. */
+  readonly stretches: Stretches | undefined;
   readonly #evaluator: Evaluator;
   readonly #fields: readonly string[];
   readonly #terms: Terms;
@@ -28,12 +27,15 @@ export class PointWatch {
   constructor(rule: AlertRule, condition: PointCondition, record: RuleRecord) {
     this.rule = rule;
     this.record = record;
-    this.#condition = condition;
     this.#evaluator = compileCondition(condition);
     this.#fields = fieldsOf(condition);
     this.#terms = termsOf(condition, rule.cooldownMinutes * MINUTE_MS);
     this.isFresh = this.lookbackMs > 0;
-    this.quiet = quietOf(condition, record.machine.phase);
+    this.stretches = stretchesOf(condition);
+  }
+
+  get durationMs(): number {
+    return this.#terms.durationMs;
   }
 
   get lookbackMs(): number {
@@ -43,7 +45,7 @@ export class PointWatch {
   /**
    * Judges the rows that come after all it has judged before; those that come late it leaves out.
    * @param now by the clock
-   * @returns whether it is in another phase after it
+   * @returns whether its machine is another after it
    */
   observe(shown: ShownRows, now: number, told: Told): boolean {
     const { rows } = shown;
@@ -56,13 +58,12 @@ export class PointWatch {
     if (last < from) return false;
     record.time = rows.timestamp(last);
     record.row = shown.numberOf(last);
-    const { phase } = record.machine;
+    const { machine } = record;
+    const { phase } = machine;
     if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0)
       return false;
     this.#judge(shown, from, now, told);
-    if (record.machine.phase === phase) return false;
-    this.quiet = quietOf(this.#condition, record.machine.phase);
-    return true;
+    return record.machine !== machine;
   }
 
   #judge(shown: ShownRows, from: number, now: number, told: Told): void {

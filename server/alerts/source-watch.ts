@@ -14,8 +14,8 @@ export interface WatchedRules {
   readonly silences: readonly SilenceWatch[];
 }
 
-/** `restless`: those only that the fields do not decide for. */
-export type Lookers = 'none' | 'restless' | 'all';
+/** `restless`: those only that no look at the fields decides for; `some`: those too that the last look found to move. */
+export type Lookers = 'none' | 'restless' | 'some' | 'all';
 
 export class SourceWatch {
   readonly ordinal: number;
@@ -28,11 +28,11 @@ export class SourceWatch {
   isBehind: boolean;
   /** Points came meanwhile. */
   hasMissed = false;
-  /** Those that a look at the fields decides for, and those that are to look themselves. */
-  #guarded: PointWatch[] = [];
-  #restless: PointWatch[] = [];
-  #guard = new Guard([]);
-  /** The last row that the guard has let pass; the records of those guarded do not know of it while `#hasPassed`. */
+  /** Those that a look at their fields mostly decides for, and those that are always to look themselves. */
+  readonly #guarded: readonly PointWatch[];
+  readonly #restless: readonly PointWatch[];
+  readonly #guard: Guard;
+  /** The last row that all those guarded have passed; the records of those that rested do not know of it. */
   #time = -1;
   #row = -1;
   #hasPassed = false;
@@ -43,6 +43,7 @@ export class SourceWatch {
     { points, silences }: WatchedRules,
     record: SourceRecord,
     isBehind: boolean,
+    now: number,
   ) {
     this.ordinal = ordinal;
     this.rules = rules;
@@ -50,7 +51,10 @@ export class SourceWatch {
     this.silences = silences;
     this.record = record;
     this.isBehind = isBehind;
-    this.#setGuard();
+    this.#guarded = points.filter(point => point.stretches !== undefined);
+    this.#restless = points.filter(point => point.stretches === undefined);
+    this.#guard = new Guard(this.#guarded, now);
+    this.#setPlace();
   }
 
   /** Which rules have to be shown rows that were stored; where none has, the rows are noted. */
@@ -60,24 +64,40 @@ export class SourceWatch {
       this.record.arrivedAt = now;
       for (const { isWaiting } of this.silences) if (!isWaiting) return 'all';
     }
-    if (!this.#passes(source, values, firstRow, now)) return 'all';
-    return this.#restless.length === 0 ? 'none' : 'restless';
+    const last = this.#lastInOrder(source, values, firstRow);
+    if (Number.isNaN(last) || last > now + RULE_AHEAD_MAX_MS) return 'all';
+    const look = this.#guard.look(source, values, last, now);
+    if (look === 'unknown') return 'all';
+    if (look === 'someMove') this.#settleMoved();
+    this.#time = last;
+    this.#row = firstRow + source.rowCount - 1;
+    this.#hasPassed = true;
+    return look === 'allRest' && this.#restless.length === 0
+      ? 'none'
+      : look === 'allRest'
+        ? 'restless'
+        : 'some';
   }
 
   /** @param shown has at least one row, none too far ahead */
   show(shown: ShownRows, now: number, told: Told, lookers: Exclude<Lookers, 'none'> = 'all'): void {
     const { rows } = shown;
     const { record } = this;
-    if (lookers === 'all') this.settle();
     const last = rows.timestamp(rows.rowCount - 1);
     if (last > record.shownThrough) record.shownThrough = last;
-    let hasChanged = false;
-    const points = lookers === 'all' ? this.points : this.#restless;
-    for (let index = 0; index < points.length; index++) {
-      if (points[index].observe(shown, now, told)) hasChanged = true;
+    if (lookers === 'all') {
+      this.settle();
+      observeAll(this.#guarded, shown, now, told);
+      this.#guard.rebind(now);
+      this.#setPlace();
+    } else if (lookers === 'some') {
+      let hasChanged = false;
+      for (let index = 0; index < this.#guard.movedCount; index++) {
+        if (observeAll(this.#guard.moved(index), shown, now, told)) hasChanged = true;
+      }
+      if (hasChanged) this.#guard.rebindMoved(now);
     }
-    if (hasChanged) this.#setGuard();
-    else if (lookers === 'all') this.#setPlace();
+    observeAll(this.#restless, shown, now, told);
   }
 
   arrived(shown: ShownRows, now: number, told: Told): void {
@@ -90,10 +110,7 @@ export class SourceWatch {
     if (!this.#hasPassed) return;
     this.#hasPassed = false;
     this.record.shownThrough = Math.max(this.record.shownThrough, this.#time);
-    for (const { record } of this.#guarded) {
-      record.time = this.#time;
-      record.row = this.#row;
-    }
+    this.#settlePoints(this.#guarded);
   }
 
   /** From which time on stored points are to be shown, so that each rule sees what it has not, and windows are filled. */
@@ -113,27 +130,28 @@ export class SourceWatch {
     this.isBehind = this.hasMissed;
   }
 
-  #passes(source: PackedSource, values: Float64Array, firstRow: number, now: number): boolean {
-    const { offset, rowCount } = source;
-    if (values[offset] === this.#time && firstRow <= this.#row) return false;
+  /** Time of the last of rows that are in order and come after all before; NaN where they are not or do not. */
+  #lastInOrder({ offset, rowCount }: PackedSource, values: Float64Array, firstRow: number): number {
+    if (values[offset] === this.#time && firstRow <= this.#row) return Number.NaN;
     let time = this.#time;
     for (let at = offset; at < offset + rowCount; at++) {
-      if (values[at] < time) return false;
+      if (values[at] < time) return Number.NaN;
       time = values[at];
     }
-    if (time > now + RULE_AHEAD_MAX_MS || !this.#guard.holds(source, values)) return false;
-    this.#time = time;
-    this.#row = firstRow + rowCount - 1;
-    this.#hasPassed = true;
-    return true;
+    return time;
   }
 
-  #setGuard(): void {
-    this.settle();
-    this.#guarded = this.points.filter(point => point.quiet !== undefined);
-    this.#restless = this.points.filter(point => point.quiet === undefined);
-    this.#guard = new Guard(this.#guarded.map(point => point.quiet!));
-    this.#setPlace();
+  /** Those that are about to look know how far they are; the others need not. */
+  #settleMoved(): void {
+    if (!this.#hasPassed) return;
+    for (let index = 0; index < this.#guard.movedCount; index++) this.#settlePoints(this.#guard.moved(index));
+  }
+
+  #settlePoints(points: readonly PointWatch[]): void {
+    for (const { record } of points) {
+      record.time = this.#time;
+      record.row = this.#row;
+    }
   }
 
   /** Rows after it come after all that any of those guarded has judged. */
@@ -145,4 +163,13 @@ export class SourceWatch {
     this.#time = place.time;
     this.#row = place.row;
   }
+}
+
+/** @returns whether the machine of one is another after it */
+function observeAll(points: readonly PointWatch[], shown: ShownRows, now: number, told: Told): boolean {
+  let hasChanged = false;
+  for (let index = 0; index < points.length; index++) {
+    if (points[index].observe(shown, now, told)) hasChanged = true;
+  }
+  return hasChanged;
 }
