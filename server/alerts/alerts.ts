@@ -175,25 +175,26 @@ export class Alerts {
   #observe({ sources, values }: PackedBatch, firstRows: readonly number[]): void {
     const { catalog, clock, logger } = this.#options;
     if (catalog.allRuleCount === 0) return;
-    try {
-      const now = clock.now();
-      if (catalog.rulesVersion !== this.#rulesVersion) this.#reconcile();
-      let told: Told | undefined;
-      for (let index = 0; index < sources.length; index++) {
-        const watch = this.#watches.get(sources[index].source);
-        if (watch === undefined) continue;
-        this.counts.rows += sources[index].rowCount;
+    const now = clock.now();
+    if (catalog.rulesVersion !== this.#rulesVersion) this.#reconcile();
+    let told: Told | undefined;
+    for (let index = 0; index < sources.length; index++) {
+      const watch = this.#watches.get(sources[index].source);
+      if (watch === undefined) continue;
+      this.counts.rows += sources[index].rowCount;
+      try {
         const lookers = watch.look(sources[index], values, firstRows[index], now);
         if (lookers === 'none') continue;
         told ??= this.#newTold();
         this.#shown.setBatch(sources[index], values, firstRows[index]);
         this.#show(watch, now, told, lookers);
+      } catch (error) {
+        // The points are stored: whoever sent them has nothing to do with it, nor have the rules of other sources.
+        logger.error({ err: error, source: watch.ordinal }, 'Alert rules could not look at points');
       }
-      if (told !== undefined) this.#commit(told);
-      this.#ledger.touch();
-    } catch (error) {
-      logger.error({ err: error }, 'Alert rules could not look at a batch');
     }
+    if (told !== undefined) this.#commit(told);
+    this.#ledger.touch();
   }
 
   /** What there is in `#shown`. */

@@ -468,6 +468,104 @@ t.test('random batches and restarts tell what the machine makes of the points in
   t.ok(tellings > 100, `${tellings} tellings`);
 });
 
+/** Every kind of condition of one field, so near to what values there are that each is met now and then. */
+const KINDS: readonly [Condition, (value: number | boolean) => boolean][] = [
+  [{ operator: 'gt', field: 't', value: 3 }, value => (value as number) > 3],
+  [{ operator: 'gte', field: 't', value: 4, durationSeconds: 2 }, value => (value as number) >= 4],
+  [{ operator: 'lt', field: 't', value: 0 }, value => (value as number) < 0],
+  [{ operator: 'lte', field: 't', value: 0, durationSeconds: 1 }, value => (value as number) <= 0],
+  [{ operator: 'eq', field: 't', value: 2 }, value => value === 2],
+  [{ operator: 'ne', field: 'u', value: 0 }, value => value !== 0],
+  [{ operator: 'between', field: 'u', low: 1, high: 2 }, value => [1, 2].includes(value as number)],
+  [
+    { operator: 'outside', field: 'u', low: 0, high: 4 },
+    value => (value as number) < 0 || (value as number) > 4,
+  ],
+  [{ operator: 'eq', field: 'b', value: true, durationSeconds: 1 }, value => value === true],
+  [{ operator: 'ne', field: 'b', value: true }, value => value === false],
+];
+
+interface Expected {
+  readonly field: string;
+  readonly isMet: (value: number | boolean) => boolean;
+  readonly terms: { readonly durationMs: number; readonly cooldownMs: number };
+  machine: typeof RESTING;
+  place: readonly [time: number, row: number];
+  told: string[];
+}
+
+/** What a rule makes of a batch, row after row, with no thought of anything but the order. */
+function expect(rule: Expected, rows: readonly (Point & { readonly row: number })[], now: number): void {
+  const ordered = [...rows].sort((left, right) => left.time - right.time || left.row - right.row);
+  for (const { time, row, values } of ordered) {
+    const value = values[rule.field];
+    if (value === undefined) continue;
+    if (time < rule.place[0] || (time === rule.place[0] && row <= rule.place[1])) continue;
+    rule.place = [time, row];
+    const before = rule.machine;
+    rule.machine = step(before, rule.isMet(value as number | boolean), time, now, rule.terms);
+    const kind = transitionBetween(before, rule.machine);
+    if (kind !== undefined) rule.told.push(`${kind === 'triggered' ? 'T' : 'R'}${value}`);
+  }
+}
+
+t.test('many rules of one source tell what each would alone, whatever the batches are like', async t => {
+  const seed = testSeed();
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
+  const random = new Random(seed);
+  let tellings = 0;
+  for (let round = 0; round < 40; round++) {
+    const rules = await WatchedRules.open();
+    const watched = new Map<string, Expected>();
+    for (let count = 1 + random.integer(12); count > 0; count--) {
+      const [condition, isMet] = random.pick(KINDS);
+      const cooldownMinutes = random.integer(3);
+      const rule = await rules.newRule({ condition, cooldownMinutes });
+      const { durationSeconds = 0, field } = condition as { durationSeconds?: number; field: string };
+      const terms = {
+        durationMs: durationSeconds * 1_000,
+        cooldownMs: Math.max(1, cooldownMinutes * 60_000),
+      };
+      watched.set(rule.id, { field, isMet, terms, machine: RESTING, place: [-1, -1], told: [] });
+    }
+    if (random.integer(2) === 0) await rules.newRule({ condition: HOT_ON_AVERAGE, hasWebhook: false });
+    // How often a value changes, a field is missing, a batch is late.
+    const [moves, misses, late] = [random.next(), random.next() ** 3, random.next() ** 3];
+    const values: Record<string, number | boolean> = { t: 1, u: 0, b: false };
+    let time = START;
+    let row = 0;
+    for (let batch = 0; batch < 30; batch++) {
+      rules.now += 1_000 * random.integer(40);
+      if (random.next() < late) time -= 1_000;
+      const rows = Array.from({ length: 1 + random.integer(4) }, () => {
+        time += random.integer(3) * 500;
+        if (random.next() < moves) values.t = random.integer(8) - 2;
+        if (random.next() < moves) values.u = random.integer(8) - 2;
+        if (random.next() < moves) values.b = random.integer(2) === 0;
+        const present = Object.entries(values).filter(() => random.next() >= misses);
+        return { time, values: Object.fromEntries(present), row: row++ };
+      });
+      if (rows.every(one => Object.keys(one.values).length === 0)) continue;
+      for (const rule of watched.values()) expect(rule, rows, rules.now);
+      await rules.store(rows);
+      if (random.integer(8) === 0) {
+        await rules.alerts.save();
+        await rules.restart();
+      }
+    }
+    for (const [id, { told }] of watched) {
+      tellings += told.length;
+      const found = rules.toldOf(rules.catalog.rule(id)!);
+      if (found !== told.join(' ')) {
+        t.equal(found, told.join(' '), `round ${round}: ${rules.catalog.rule(id)?.condition}`);
+        return;
+      }
+    }
+    t.strictSame(rules.errors, []);
+  }
+  t.ok(tellings > 1_000, `${tellings} tellings`);
+});
+
 /** In another order, but those of one time. */
 function shuffledTimes(points: readonly Point[], random: Random): Point[] {
   const times = [...new Set(points.map(({ time }) => time))];
