@@ -29,9 +29,9 @@ export interface NotificationData {
   readonly condition: string;
   /** Of the point that made the transition: what was compared, so a window's average where the rule has one. */
   readonly currentValue: number | string | boolean | null;
-  /** Null where there is not one, as for ranges and combinations. */
-  readonly threshold: number | string | boolean | null;
-  /** `>` and the like, `between`, `and`, `no_data`. */
+  /** Both ends of a range; null where there is none, as for silence. Of a combination that of the part that decided. */
+  readonly threshold: number | string | boolean | readonly [number, number] | null;
+  /** `>` and the like, `between`, `outside`, `rises`, `falls`, `no_data`. */
   readonly operator: string;
   readonly triggeredAt: string;
   /** Where it is resolved. */
