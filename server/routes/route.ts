@@ -12,6 +12,8 @@ import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
+import type { Delivery } from '../webhooks/model.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 
 /** What handlers work with. */
 export interface Services {
@@ -19,6 +21,7 @@ export interface Services {
   readonly storage: Storage;
   readonly queries: Queries;
   readonly clock: Clock;
+  readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
   /** Whether recovery is over. */
   ready(): boolean;
@@ -39,6 +42,7 @@ export interface Scope {
   readonly source?: DataSource;
   readonly apiKey?: ApiKey;
   readonly rule?: AlertRule;
+  readonly delivery?: Delivery;
 }
 
 /** One request that has passed all checks but those of its handler. */
@@ -100,6 +104,11 @@ export class Call<Body> {
     assert(this.#scope.rule !== undefined, 'the route has an alert rule');
     return this.#scope.rule;
   }
+
+  get delivery(): Delivery {
+    assert(this.#scope.delivery !== undefined, 'the route has a webhook delivery');
+    return this.#scope.delivery;
+  }
 }
 
 /** A bucket that callers name by its id or by its name. */
@@ -122,7 +131,7 @@ export type AnswerBytes = (
 
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `:bucketId`, `:dataSourceId`, `:keyId` and `:alertId` are looked up before the handler is called. */
+  /** `:bucketId`, `:dataSourceId`, `:keyId`, `:alertId` and `:deliveryId` are looked up before the handler is called. */
   readonly path: string;
   readonly access: Access;
   /** Whether it changes anything: refused while the disk takes no writes. */

@@ -2,11 +2,15 @@
 import { unpack } from 'msgpackr';
 import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
+import type { AlertRule, RuleWebhook } from '../../../server/catalog/model.js';
 import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
+import { webhooksOf } from '../../../server/webhooks/rules.js';
+import { newSecret } from '../../../server/webhooks/signature.js';
+import { Webhooks } from '../../../server/webhooks/webhooks.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
@@ -33,6 +37,9 @@ export const ADMIN_KEY = `dakkio_a_${'a'.repeat(40)}`;
 export const NOW = Date.UTC(2024, 0, 15, 10, 30);
 export const UNKNOWN_ID = 'f'.repeat(24);
 
+/** Nobody listens there. */
+const WEBHOOK = { url: 'http://127.0.0.1:1/hook', secret: newSecret() };
+
 export class Fixture {
   readonly log = new MemoryLog();
   readonly storage = new ReferenceStorage();
@@ -44,6 +51,7 @@ export class Fixture {
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
+  #webhooks: Webhooks | undefined;
   #live: LiveHub | undefined;
   #application: RoutedApplication | undefined;
 
@@ -61,6 +69,16 @@ export class Fixture {
     this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
     this.log.replayTo(this.#catalog.participant);
     this.#catalog.start(this.log);
+    this.#webhooks = await Webhooks.open({
+      disk: this.#disk,
+      directory: '/data',
+      clock,
+      rules: webhooksOf(this.#catalog),
+      allowed: ['127.0.0.1'],
+      logger: { error: context => this.errors.push(context) },
+    });
+    this.log.replayTo(this.#webhooks.participant);
+    await this.#webhooks.start(this.log);
     this.#live = new LiveHub({
       storage: this.storage,
       catalog: this.catalog,
@@ -72,6 +90,7 @@ export class Fixture {
       storage: this.storage,
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
+      webhooks: this.#webhooks,
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
@@ -83,6 +102,11 @@ export class Fixture {
 
   get catalog(): Catalog {
     return this.#catalog!;
+  }
+
+  /** Sends nothing until it is told to. */
+  get webhooks(): Webhooks {
+    return this.#webhooks!;
   }
 
   get live(): LiveHub {
@@ -132,6 +156,18 @@ export class Fixture {
       body: { name, schema },
     });
     return answer.body.dataSource._id;
+  }
+
+  /** With a webhook, where it is given one. */
+  createRule(bucketId: string, sourceId: string, webhook: RuleWebhook | null = WEBHOOK): Promise<AlertRule> {
+    return this.catalog.createRule(bucketId, {
+      sourceId,
+      name: 'Too hot',
+      condition: 't > 30',
+      parsedCondition: { field: 't', operator: 'gt', value: 30 },
+      webhook,
+      cooldownMinutes: 5,
+    });
   }
 
   /** All that bad input must leave as it is. */

@@ -56,9 +56,11 @@ class World {
     this.#deliverer = new Deliverer({
       outbox,
       sender: { send: (delivery, webhook) => this.#send(delivery, webhook) },
-      webhookOf: ruleId => this.rules.get(ruleId),
-      onGone: async ruleId => {
-        this.rules.set(ruleId, { ...this.rules.get(ruleId)!, isGone: true });
+      rules: {
+        webhookOf: ruleId => this.rules.get(ruleId),
+        onGone: async ruleId => {
+          this.rules.set(ruleId, { ...this.rules.get(ruleId)!, isGone: true });
+        },
       },
       clock: timers,
       timers,
