@@ -10,6 +10,7 @@ import type { Routed } from './http/observed.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
+import { alertRoutes } from './routes/alerts.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { healthRoutes } from './routes/health.js';
@@ -77,6 +78,7 @@ class Api implements RoutedApplication {
       ...deliveryRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
+      ...alertRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
       ...streamRoutes(options.live),

@@ -4,6 +4,7 @@ import { systemClock } from '../engine/base/time.js';
 import { Engine } from '../engine/engine.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
+import { Alerts } from './alerts/alerts.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
@@ -34,10 +35,11 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const catalog = await Catalog.open({ disk, directory, clock });
   const keepFrom = () => catalog.keepFrom(clock.now());
   const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
+  const alerts = await Alerts.open({ disk, directory, clock, catalog, storage: engine, logger });
   const rules = webhooksOf(catalog);
   const allowed = config.webhookAllowPrivate;
   const webhooks = await Webhooks.open({ disk, directory, clock, rules, allowed, logger });
-  const participants = [catalog.participant, engine.participant, webhooks.participant];
+  const participants = [catalog.participant, engine.participant, alerts.participant, webhooks.participant];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
@@ -46,6 +48,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   // A crash between the two records of a deletion leaves points that belong to no source.
   const live = catalog.liveOrdinals();
   await engine.erase(engine.sources().filter(source => !live.has(source)));
+  alerts.start(log, webhooks.outbox);
   const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
@@ -56,6 +59,8 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
     webhooks,
+    alerts,
+    webhookGate: webhooks.gate,
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
@@ -78,6 +83,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     },
     async close() {
       await pool?.close();
+      await alerts.close();
       await webhooks.close();
       await engine.close();
       await catalog.save();

@@ -1,6 +1,6 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
 import { QueryPointsError } from '../engine/query/progress.js';
-import { BATCH_VALUES_MAX, DETAILS_MAX } from './limits.js';
+import { BATCH_VALUES_MAX, DETAILS_MAX, SOURCE_RULES_MAX } from './limits.js';
 
 export interface ErrorDetail {
   /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
@@ -54,6 +54,7 @@ const REGISTRY = {
   SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
   ALERT_NOT_FOUND: { ...NOT_FOUND, message: 'Alert rule not found' },
   DELIVERY_NOT_FOUND: { ...NOT_FOUND, message: 'Webhook delivery not found' },
+  TOO_MANY_RULES: { ...CONFLICT, message: `A data source has at most ${SOURCE_RULES_MAX} alert rules` },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method Not Allowed',

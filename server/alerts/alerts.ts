@@ -124,12 +124,13 @@ export class Alerts {
     this.#timer.unref();
   }
 
-  /** To be called in the turn in which a rule was made, changed or deleted: what is stored by then it does not look at. */
-  refresh(rule: AlertRule): void {
-    const source = this.#options.catalog.source(rule.sourceId);
-    if (source === undefined) return;
+  /**
+   * To be called in the turn in which a rule of the source was made or changed: what is stored by then a new rule does
+   * not look at.
+   */
+  refresh(ordinal: number): void {
     const told = this.#newTold();
-    this.#watch(source.ordinal, told, false);
+    this.#watch(ordinal, told, false);
     this.#commit(told);
   }
 
@@ -252,8 +253,9 @@ export class Alerts {
       told.add(rule, before, { kind: 'resolved', at: now, time: null, evidence: null, point: null, reason });
     }
     const { lastTime = -1 } = storage.stats(ordinal);
-    // What is ahead of the clock would make all that comes until then late.
-    const place = { time: Math.min(lastTime, now), row: Number.MAX_SAFE_INTEGER };
+    // What is far ahead of the clock is not looked at, and would make all that comes until then late.
+    const time = lastTime <= now + RULE_AHEAD_MAX_MS ? lastTime : now;
+    const place = { time, row: Number.MAX_SAFE_INTEGER };
     const record = this.#state.put(rule.id, beginning(rule.revision, now, place, before));
     told.touch(rule, record);
     return record;

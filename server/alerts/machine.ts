@@ -13,6 +13,9 @@
  *   lie is no matter: a sensor that reports each ten minutes can meet a condition `for 5 minutes`.
  */
 
+import { SECOND_MS } from '../../engine/base/time.js';
+import type { Condition } from './condition.js';
+
 export type Phase = 'ok' | 'pending' | 'firing';
 
 /** Never changed, only replaced. */
@@ -29,6 +32,15 @@ export interface Terms {
   /** For how long the condition must last: 0 where one point is enough. */
   readonly durationMs: number;
   readonly cooldownMs: number;
+}
+
+/** A rule never fires twice in one millisecond: of a batch that goes up and down a thousand times it tells once. */
+const COOLDOWN_MIN_MS = 1;
+
+/** Silence has lasted when it is met. */
+export function termsOf(condition: Condition, cooldownMs: number): Terms {
+  const { durationSeconds = 0 } = condition.operator === 'no_data' ? {} : condition;
+  return { durationMs: durationSeconds * SECOND_MS, cooldownMs: Math.max(COOLDOWN_MIN_MS, cooldownMs) };
 }
 
 export const RESTING: Machine = { phase: 'ok', since: 0, cooldownUntil: 0 };

@@ -1,30 +1,16 @@
 /** A rule that looks at points. */
-import { MINUTE_MS, SECOND_MS } from '../../engine/base/time.js';
+import { MINUTE_MS } from '../../engine/base/time.js';
 import type { AlertRule } from '../catalog/model.js';
 import type { PointCondition } from './condition.js';
 import { compileCondition } from './evaluate.js';
 import type { Evaluator } from './evaluator.js';
 import { fieldsOf } from './fields.js';
-import { step, type Terms, transitionBetween } from './machine.js';
+import { step, type Terms, termsOf, transitionBetween } from './machine.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SourceRows } from './source-rows.js';
 import type { RuleRecord } from './state.js';
 import type { Told } from './told.js';
 import { MET, SILENT, UNMET } from './verdicts.js';
-
-/** A rule never fires twice in one millisecond: of a batch that goes up and down a thousand times it tells once. */
-const COOLDOWN_MIN_MS = 1;
-
-export function termsOf({
-  parsedCondition,
-  cooldownMinutes,
-}: Pick<AlertRule, 'parsedCondition' | 'cooldownMinutes'>): Terms {
-  const { durationSeconds = 0 } = parsedCondition.operator === 'no_data' ? {} : parsedCondition;
-  return {
-    durationMs: durationSeconds * SECOND_MS,
-    cooldownMs: Math.max(COOLDOWN_MIN_MS, cooldownMinutes * MINUTE_MS),
-  };
-}
 
 export class PointWatch {
   readonly rule: AlertRule;
@@ -40,7 +26,7 @@ export class PointWatch {
     this.record = record;
     this.#evaluator = compileCondition(condition);
     this.#fields = fieldsOf(condition);
-    this.#terms = termsOf(rule);
+    this.#terms = termsOf(condition, rule.cooldownMinutes * MINUTE_MS);
     this.isFresh = this.lookbackMs > 0;
   }
 

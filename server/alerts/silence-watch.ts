@@ -1,10 +1,9 @@
 /** A rule that waits for points that do not come. */
-import { SECOND_MS } from '../../engine/base/time.js';
+import { MINUTE_MS, SECOND_MS } from '../../engine/base/time.js';
 import type { AlertRule } from '../catalog/model.js';
 import { SILENCE_GRACE_MAX_MS } from '../limits.js';
 import type { NoData } from './condition.js';
-import { step, type Terms, transitionBetween } from './machine.js';
-import { termsOf } from './point-watch.js';
+import { step, type Terms, termsOf, transitionBetween } from './machine.js';
 import type { ShownRows } from './shown-rows.js';
 import type { RuleRecord, SourceRecord } from './state.js';
 import type { Told } from './told.js';
@@ -21,7 +20,7 @@ export class SilenceWatch {
   /** @param openedAt when the server began to listen, by the clock */
   constructor(
     rule: AlertRule,
-    { durationSeconds }: NoData,
+    condition: NoData,
     record: RuleRecord,
     source: SourceRecord,
     openedAt: number,
@@ -29,8 +28,8 @@ export class SilenceWatch {
     this.rule = rule;
     this.record = record;
     this.#source = source;
-    this.#durationMs = durationSeconds * SECOND_MS;
-    this.#terms = termsOf(rule);
+    this.#durationMs = condition.durationSeconds * SECOND_MS;
+    this.#terms = termsOf(condition, rule.cooldownMinutes * MINUTE_MS);
     this.#graceUntil = openedAt + Math.min(SILENCE_GRACE_MAX_MS, this.#durationMs);
   }
 

@@ -389,6 +389,13 @@ export class Catalog {
     return this.#putRule({ ...changed, revision: rule.revision + (isSame ? 0 : 1) });
   }
 
+  /** The receiver of a rule's notifications wants no more. */
+  async markWebhookGone(id: string): Promise<void> {
+    const rule = this.rule(id);
+    if (rule?.webhook == null) return;
+    await this.updateRule(rule, { webhook: { ...rule.webhook, isGone: true } });
+  }
+
   async deleteRule(id: string): Promise<void> {
     await this.#commit([{ kind: 'ruleDeleted', id }]);
   }

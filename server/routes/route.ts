@@ -3,6 +3,7 @@ import type { Static, TSchema, TUnsafe } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
+import type { Alerts } from '../alerts/alerts.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { AlertRule, ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
@@ -12,6 +13,7 @@ import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
+import type { WebhookGate } from '../webhooks/gate.js';
 import type { Delivery } from '../webhooks/model.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 
@@ -23,6 +25,8 @@ export interface Services {
   readonly clock: Clock;
   readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
+  readonly alerts: Alerts;
+  readonly webhookGate: Pick<WebhookGate, 'check'>;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */

@@ -12,10 +12,6 @@ export interface WebhooksOfRules {
 export function webhooksOf(catalog: Catalog): WebhooksOfRules {
   return {
     webhookOf: ruleId => catalog.rule(ruleId)?.webhook,
-    async onGone(ruleId) {
-      const rule = catalog.rule(ruleId);
-      if (rule === undefined || rule.webhook === null) return;
-      await catalog.updateRule(rule, { webhook: { ...rule.webhook, isGone: true } });
-    },
+    onGone: ruleId => catalog.markWebhookGone(ruleId),
   };
 }

@@ -1,5 +1,7 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
+import { Alerts } from '../../../server/alerts/alerts.js';
+import type { Notification } from '../../../server/alerts/notification.js';
 import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { AlertRule, RuleWebhook } from '../../../server/catalog/model.js';
@@ -43,15 +45,20 @@ const WEBHOOK = { url: 'http://127.0.0.1:1/hook', secret: newSecret() };
 export class Fixture {
   readonly log = new MemoryLog();
   readonly storage = new ReferenceStorage();
+  /** What alert rules have told. */
+  readonly told: Notification[] = [];
   /** Errors that the application did not expect. */
   readonly errors: object[] = [];
   now = NOW;
   isReady = true;
+  /** What is asked of each URL of a webhook. */
+  checkWebhook: (url: string) => Promise<void> = async () => {};
   /** Read by `restart`. */
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #webhooks: Webhooks | undefined;
+  #alerts: Alerts | undefined;
   #live: LiveHub | undefined;
   #application: RoutedApplication | undefined;
 
@@ -67,7 +74,16 @@ export class Fixture {
   async restart(): Promise<void> {
     const clock = { now: () => this.now };
     this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
+    this.#alerts = await Alerts.open({
+      disk: this.#disk,
+      directory: '/data',
+      clock,
+      catalog: this.#catalog,
+      storage: this.storage,
+      logger: { error: context => this.errors.push(context) },
+    });
     this.log.replayTo(this.#catalog.participant);
+    this.log.replayTo(this.#alerts.participant);
     this.#catalog.start(this.log);
     this.#webhooks = await Webhooks.open({
       disk: this.#disk,
@@ -79,6 +95,12 @@ export class Fixture {
     });
     this.log.replayTo(this.#webhooks.participant);
     await this.#webhooks.start(this.log);
+    this.#alerts.start(this.log, {
+      put: async notifications => {
+        this.told.push(...notifications);
+      },
+    });
+    await this.#alerts.caughtUp();
     this.#live = new LiveHub({
       storage: this.storage,
       catalog: this.catalog,
@@ -91,6 +113,8 @@ export class Fixture {
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
       webhooks: this.#webhooks,
+      alerts: this.#alerts,
+      webhookGate: { check: url => this.checkWebhook(url) },
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
@@ -107,6 +131,10 @@ export class Fixture {
   /** Sends nothing until it is told to. */
   get webhooks(): Webhooks {
     return this.#webhooks!;
+  }
+
+  get alerts(): Alerts {
+    return this.#alerts!;
   }
 
   get live(): LiveHub {

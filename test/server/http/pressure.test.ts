@@ -1,6 +1,7 @@
 /** Many clients, and a disk that does not keep up: memory stays bounded, and everyone gets an answer. */
 import t, { type Test } from 'tap';
 import { Engine } from '../../../engine/engine.js';
+import { Alerts } from '../../../server/alerts/alerts.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
@@ -236,8 +237,11 @@ t.test(
     engine.start(log);
     await webhooks.start(log);
     const { adminKey } = await catalog.bootstrap();
+    const files = { disk, directory: '/data', clock };
     const application = createApi({
       catalog,
+      alerts: await Alerts.open({ ...files, catalog, storage: engine, logger }),
+      webhookGate: { check: async () => {} },
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
