@@ -1,4 +1,5 @@
 /** Sends what the outbox has when it is due, and tells it what came of it. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../engine/base/time.js';
 import { WEBHOOKS_IN_FLIGHT_MAX, WEBHOOKS_IN_FLIGHT_OF_ORIGIN_MAX } from '../limits.js';
 import { DueQueue } from './due-queue.js';
@@ -63,6 +64,8 @@ export class Deliverer {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
     this.#random = options.random ?? Math.random;
+    // Each attempt on its way listens, and Node.js would take more than ten for a leak.
+    setMaxListeners(0, this.#closing.signal);
     this.#lanes = new Lanes(
       options.limits ?? {
         activeMax: WEBHOOKS_IN_FLIGHT_MAX,
