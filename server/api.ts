@@ -12,6 +12,7 @@ import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
 import { alertRoutes } from './routes/alerts.js';
 import { bucketRoutes } from './routes/buckets.js';
+import { deliveryRoutes } from './routes/deliveries.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
@@ -74,6 +75,7 @@ class Api implements RoutedApplication {
       ...bucketRoutes,
       ...keyRoutes,
       ...sourceRoutes,
+      ...deliveryRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
       ...alertRoutes,
@@ -203,7 +205,7 @@ class Api implements RoutedApplication {
     key: ApiKey | undefined,
     head: RequestHead,
   ): Scope {
-    const { catalog } = this.#services;
+    const { catalog, webhooks } = this.#services;
     if (route.bucketInQuery !== undefined) {
       return { bucket: this.#bucketOfQuery(route.bucketInQuery, route, key, head) };
     }
@@ -212,6 +214,7 @@ class Api implements RoutedApplication {
     const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
     const ruleId = paramId(params, 'alertId', 'INVALID_ALERT_ID');
+    const deliveryId = paramId(params, 'deliveryId', 'INVALID_DELIVERY_ID');
     if (bucketId === undefined) return {};
     const bucket = this.#bucket(bucketId, route, key);
     const source = sourceId === undefined ? undefined : catalog.source(sourceId);
@@ -220,8 +223,10 @@ class Api implements RoutedApplication {
     if (keyId !== undefined && apiKey?.bucketId !== bucketId) throw new ApiError('KEY_NOT_FOUND');
     const rule = ruleId === undefined ? undefined : catalog.rule(ruleId);
     if (ruleId !== undefined && rule?.bucketId !== bucketId) throw new ApiError('ALERT_NOT_FOUND');
+    const delivery = deliveryId === undefined ? undefined : webhooks.outbox.delivery(deliveryId);
+    if (deliveryId !== undefined && delivery?.ruleId !== ruleId) throw new ApiError('DELIVERY_NOT_FOUND');
     if (route.writesBucket) refuseArchived(bucket);
-    return { bucket, source, apiKey, rule };
+    return { bucket, source, apiKey, rule, delivery };
   }
 
   #bucketOfBody(body: unknown, route: Route, key: ApiKey | undefined): Bucket {

@@ -16,8 +16,10 @@ import type { Running } from './main.js';
 import { Metrics } from './metrics/metrics.js';
 import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
+import { webhookMetrics } from './metrics/webhooks.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
+import { webhooksOf } from './webhooks/rules.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
 /**
@@ -34,26 +36,19 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const keepFrom = () => catalog.keepFrom(clock.now());
   const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
   const alerts = await Alerts.open({ disk, directory, clock, catalog, storage: engine, logger });
-  const webhooks = await Webhooks.open({
-    disk,
-    directory,
-    clock,
-    logger,
-    allowed: config.webhookAllowPrivate,
-    webhookOf: id => (catalog.rule(id) === undefined ? undefined : catalog.rule(id)?.webhook),
-    onGone: id => catalog.markWebhookGone(id),
-  });
+  const rules = webhooksOf(catalog);
+  const allowed = config.webhookAllowPrivate;
+  const webhooks = await Webhooks.open({ disk, directory, clock, rules, allowed, logger });
   const participants = [catalog.participant, engine.participant, alerts.participant, webhooks.participant];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
   engine.start(log);
-  webhooks.start(log);
+  await webhooks.start(log);
   // A crash between the two records of a deletion leaves points that belong to no source.
   const live = catalog.liveOrdinals();
   await engine.erase(engine.sources().filter(source => !live.has(source)));
   alerts.start(log, webhooks.outbox);
-  await webhooks.deliver();
   const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
@@ -63,6 +58,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
+    webhooks,
     alerts,
     webhookGate: webhooks.gate,
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
@@ -70,13 +66,21 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     ready: () => true,
     failure: () => log.failure,
     logger,
-    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine), ...statistics.metrics()]),
+    metrics: new Metrics([
+      ...logMetrics(log),
+      ...engineMetrics(engine),
+      ...statistics.metrics(),
+      ...webhookMetrics(webhooks),
+    ]),
   });
   const observed = new ObservedApplication(api, statistics, logger);
   return {
     application: new CorsApplication(observed, config.corsOrigins),
     adminKey,
-    onListening: () => pool?.start(),
+    onListening() {
+      pool?.start();
+      webhooks.deliver();
+    },
     async close() {
       await pool?.close();
       await alerts.close();

@@ -55,6 +55,25 @@ export const problem = objectOf(
   { description: 'RFC 9457, where the Accept header asks for application/problem+json' },
 );
 
+export const delivery = objectOf({
+  _id: id,
+  event: Type.String({ examples: ['alert.triggered'] }),
+  webhookUrl: Type.String(),
+  status: Type.Enum(['pending', 'delivered', 'failed', 'dropped']),
+  reason: textOrNull,
+  createdAt: time,
+  nextAttemptAt: timeOrNull,
+  attempts: Type.Array(
+    objectOf({
+      timestamp: time,
+      durationMs: count,
+      statusCode: nullable(count),
+      error: textOrNull,
+      answer: Type.String({ description: 'The first characters of the body' }),
+    }),
+  ),
+});
+
 export const pagination = objectOf({
   limit: count,
   offset: count,

@@ -106,6 +106,38 @@ const keys: readonly Operation[] = [
   },
 ];
 
+const webhooks: readonly Operation[] = [
+  {
+    route: 'GET /api/buckets/:bucketId/alerts/:alertId/deliveries',
+    tag: 'Alert rules',
+    summary: 'Lists the webhooks of a rule that wait or were sent lately, with all attempts, oldest first',
+    parameters: PAGE,
+    status: 200,
+    answer: objectOf({ deliveries: Type.Array(answers.delivery), pagination: answers.pagination }),
+  },
+  {
+    route: 'POST /api/buckets/:bucketId/alerts/:alertId/deliveries/:deliveryId/replay',
+    tag: 'Alert rules',
+    summary: 'Sends a webhook again, whatever has become of it, with the same webhook-id',
+    description:
+      'It is tried for another 24 hours. A webhook whose receiver had answered 410 is enabled again.',
+    status: 202,
+    answer: objectOf({ message, delivery: answers.delivery }),
+  },
+  {
+    route: 'POST /api/buckets/:bucketId/alerts/:alertId/webhook/rotate',
+    tag: 'Alert rules',
+    summary: 'Makes a new secret that signs the webhooks of a rule; it is shown in this answer only',
+    description: 'The secret before it signs too for 24 hours: `webhook-signature` has two signatures then.',
+    status: 200,
+    answer: objectOf({
+      message,
+      webhookSecret: Type.String({ pattern: '^whsec_' }),
+      previousSecretValidUntil: answers.time,
+    }),
+  },
+];
+
 const sources: readonly Operation[] = [
   {
     route: 'POST /api/buckets/:bucketId/sources',
@@ -394,6 +426,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ingestion,
   ...queries,
   ...live,
+  ...webhooks,
   ...lines,
   ...operating,
 ];

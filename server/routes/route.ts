@@ -14,6 +14,8 @@ import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
 import type { WebhookGate } from '../webhooks/gate.js';
+import type { Delivery } from '../webhooks/model.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 
 /** What handlers work with. */
 export interface Services {
@@ -21,6 +23,7 @@ export interface Services {
   readonly storage: Storage;
   readonly queries: Queries;
   readonly clock: Clock;
+  readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
   readonly alerts: Alerts;
   readonly webhookGate: Pick<WebhookGate, 'check'>;
@@ -43,6 +46,7 @@ export interface Scope {
   readonly source?: DataSource;
   readonly apiKey?: ApiKey;
   readonly rule?: AlertRule;
+  readonly delivery?: Delivery;
 }
 
 /** One request that has passed all checks but those of its handler. */
@@ -104,6 +108,11 @@ export class Call<Body> {
     assert(this.#scope.rule !== undefined, 'the route has an alert rule');
     return this.#scope.rule;
   }
+
+  get delivery(): Delivery {
+    assert(this.#scope.delivery !== undefined, 'the route has a webhook delivery');
+    return this.#scope.delivery;
+  }
 }
 
 /** A bucket that callers name by its id or by its name. */
@@ -126,7 +135,7 @@ export type AnswerBytes = (
 
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `:bucketId`, `:dataSourceId`, `:keyId` and `:alertId` are looked up before the handler is called. */
+  /** `:bucketId`, `:dataSourceId`, `:keyId`, `:alertId` and `:deliveryId` are looked up before the handler is called. */
   readonly path: string;
   readonly access: Access;
   /** Whether it changes anything: refused while the disk takes no writes. */

@@ -1,11 +1,12 @@
 /** Sends what the outbox has when it is due, and tells it what came of it. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../engine/base/time.js';
-import type { RuleWebhook } from '../catalog/model.js';
 import { WEBHOOKS_IN_FLIGHT_MAX, WEBHOOKS_IN_FLIGHT_OF_ORIGIN_MAX } from '../limits.js';
 import { DueQueue } from './due-queue.js';
 import { type LaneLimits, Lanes, type Waiting } from './lanes.js';
 import type { Attempt, Delivery, DeliveryChange, Outcome } from './model.js';
 import type { DeliveryOutbox } from './outbox.js';
+import type { WebhooksOfRules } from './rules.js';
 import { nextAttemptAt, TRIED_FOR_MS } from './schedule.js';
 import type { Sender, Sent } from './sender.js';
 import { systemTimers, type Timers } from './timers.js';
@@ -21,10 +22,7 @@ export interface DelivererLogger {
 export interface DelivererOptions {
   readonly outbox: DeliveryOutbox;
   readonly sender: Pick<Sender, 'send'>;
-  /** Of a rule as it is now: null where it has none, undefined where there is no such rule. */
-  readonly webhookOf: (ruleId: string) => RuleWebhook | null | undefined;
-  /** The receiver of a rule wants no more. */
-  readonly onGone: (ruleId: string) => Promise<void>;
+  readonly rules: WebhooksOfRules;
   readonly clock: Clock;
   readonly logger: DelivererLogger;
   readonly timers?: Timers;
@@ -66,6 +64,8 @@ export class Deliverer {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
     this.#random = options.random ?? Math.random;
+    // Each attempt on its way listens, and Node.js would take more than ten for a leak.
+    setMaxListeners(0, this.#closing.signal);
     this.#lanes = new Lanes(
       options.limits ?? {
         activeMax: WEBHOOKS_IN_FLIGHT_MAX,
@@ -115,7 +115,7 @@ export class Deliverer {
   #line(id: string): void {
     const delivery = this.#options.outbox.delivery(id);
     if (delivery === undefined) return;
-    const url = this.#options.webhookOf(delivery.ruleId)?.url ?? delivery.url;
+    const url = this.#options.rules.webhookOf(delivery.ruleId)?.url ?? delivery.url;
     const origin = URL.canParse(url) ? new URL(url).origin : '';
     this.#lanes.add({ id, ruleId: delivery.ruleId, origin });
   }
@@ -138,10 +138,10 @@ export class Deliverer {
   }
 
   async #deliver(id: string): Promise<void> {
-    const { outbox, webhookOf, sender } = this.#options;
+    const { outbox, rules, sender } = this.#options;
     const delivery = outbox.delivery(id);
     if (delivery === undefined || !this.#isDue(delivery)) return;
-    const webhook = webhookOf(delivery.ruleId);
+    const webhook = rules.webhookOf(delivery.ruleId);
     if (webhook === undefined) {
       await outbox.forget([delivery.ruleId]);
     } else if (webhook === null || webhook.isGone === true) {
@@ -160,7 +160,7 @@ export class Deliverer {
   }
 
   async #record(id: string, url: string, sent: Sent): Promise<void> {
-    const { outbox, onGone } = this.#options;
+    const { outbox, rules } = this.#options;
     const delivery = outbox.delivery(id);
     // Its rule was deleted, or others have taken its place.
     if (delivery === undefined) return;
@@ -170,7 +170,7 @@ export class Deliverer {
     const changes: DeliveryChange[] = [{ kind: 'attempted', id, url, attempt, outcome }];
     const isGone = attempt.status === GONE_STATUS;
     if (isGone) changes.push(...this.#dropsOf(delivery));
-    await Promise.all([outbox.record(changes), isGone && onGone(delivery.ruleId)]);
+    await Promise.all([outbox.record(changes), isGone && rules.onGone(delivery.ruleId)]);
     const after = outbox.delivery(id);
     if (after !== undefined) this.#schedule(after);
   }

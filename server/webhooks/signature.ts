@@ -15,8 +15,10 @@ export function newSecret(): string {
   return PREFIX + randomBytes(SECRET_BYTES).toString('base64');
 }
 
+type Rotated = RuleWebhook & Required<Pick<RuleWebhook, 'previous'>>;
+
 /** With a new secret; the one before it signs too, for a time. One before that signs no more. */
-export function rotated(webhook: RuleWebhook, now: number): RuleWebhook {
+export function rotated(webhook: RuleWebhook, now: number): Rotated {
   const previous = { secret: webhook.secret, until: now + OLD_SECRET_MS };
   return { ...webhook, secret: newSecret(), previous };
 }

@@ -5,11 +5,12 @@ import { Deliverer, type DelivererOptions } from './deliverer.js';
 import { Destinations, type Resolve } from './destinations.js';
 import { WebhookGate } from './gate.js';
 import { DeliveryOutbox, type OutboxOptions } from './outbox.js';
+import type { WebhooksOfRules } from './rules.js';
 import { Sender } from './sender.js';
 
 export interface WebhooksOptions
   extends OutboxOptions,
-    Pick<DelivererOptions, 'webhookOf' | 'onGone' | 'logger' | 'timers' | 'random'> {
+    Pick<DelivererOptions, 'rules' | 'logger' | 'timers' | 'random'> {
   /** Addresses that are not public and may be called all the same. */
   readonly allowed: AllowedAddresses;
   readonly resolve?: Resolve;
@@ -19,7 +20,7 @@ export class Webhooks {
   readonly outbox: DeliveryOutbox;
   readonly gate: WebhookGate;
   readonly deliverer: Deliverer;
-  readonly #webhookOf: DelivererOptions['webhookOf'];
+  readonly #rules: WebhooksOfRules;
 
   /** @throws SnapshotCorruptError, SnapshotVersionError */
   static async open(options: WebhooksOptions): Promise<Webhooks> {
@@ -28,27 +29,28 @@ export class Webhooks {
   }
 
   private constructor(outbox: DeliveryOutbox, options: WebhooksOptions) {
-    const { clock, webhookOf, onGone, logger, timers, random } = options;
+    const { clock, rules, logger, timers, random } = options;
     const destinations = new Destinations(new AddressRules(options.allowed), options.resolve);
     const sender = new Sender({ destinations, clock });
     this.outbox = outbox;
     this.gate = new WebhookGate(destinations);
-    this.deliverer = new Deliverer({ outbox, sender, webhookOf, onGone, clock, logger, timers, random });
-    this.#webhookOf = webhookOf;
+    this.deliverer = new Deliverer({ outbox, sender, rules, clock, logger, timers, random });
+    this.#rules = rules;
   }
 
   get participant(): LogParticipant {
     return this.outbox.participant;
   }
 
-  start(log: RecordLog): void {
+  /** The rules are known by now: what a crash between two records has left of others is forgotten. */
+  async start(log: RecordLog): Promise<void> {
     this.outbox.start(log);
+    const gone = this.outbox.ruleIds().filter(id => this.#rules.webhookOf(id) === undefined);
+    await this.outbox.forget(gone);
   }
 
-  /** Begins to deliver, and forgets what a crash between two records has left of rules that are gone. */
-  async deliver(): Promise<void> {
-    const gone = this.outbox.ruleIds().filter(id => this.#webhookOf(id) === undefined);
-    await this.outbox.forget(gone);
+  /** Begins to send. */
+  deliver(): void {
     this.deliverer.start();
   }
 

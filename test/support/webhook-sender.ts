@@ -17,8 +17,7 @@ const webhooks = await Webhooks.open({
   directory,
   clock: systemClock,
   allowed: ['127.0.0.1'],
-  webhookOf: () => rule,
-  onGone: async () => {},
+  rules: { webhookOf: () => rule, onGone: async () => {} },
   logger: { error: () => {} },
 });
 const log = await Log.open({
@@ -26,8 +25,8 @@ const log = await Log.open({
   directory: join(directory, 'wal'),
   participants: [webhooks.participant],
 });
-webhooks.start(log);
-await webhooks.deliver();
+await webhooks.start(log);
+webhooks.deliver();
 if (number !== undefined) {
   await webhooks.outbox.put([newNotification(Number(number), 'a', systemClock.now())]);
   process.stdout.write('put\n');

@@ -8,6 +8,8 @@ import type { Application, Reply, RequestHead } from '../../../server/http/appli
 import { type ListenOptions, listen } from '../../../server/http/listen.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
+import { webhooksOf } from '../../../server/webhooks/rules.js';
+import { Webhooks } from '../../../server/webhooks/webhooks.js';
 import type { Disk, WritableFile } from '../../../wal/disk.js';
 import { Log } from '../../../wal/log.js';
 import { FakeDisk } from '../../support/fake-disk.js';
@@ -226,12 +228,15 @@ t.test(
     const clock = { now: () => Date.UTC(2024, 0, 15) };
     const catalog = await Catalog.open({ disk, directory: '/data', clock });
     const engine = await Engine.open({ disk, directory: '/data', clock, runner: inlineRunner(disk) });
-    const participants = [catalog.participant, engine.participant];
+    const logger = { error: (context: object) => t.fail('no error was to be logged', context) };
+    const rules = webhooksOf(catalog);
+    const webhooks = await Webhooks.open({ disk, directory: '/data', clock, rules, allowed: false, logger });
+    const participants = [catalog.participant, engine.participant, webhooks.participant];
     const log = await Log.open({ disk, directory: '/data/wal', participants });
     catalog.start(log);
     engine.start(log);
+    await webhooks.start(log);
     const { adminKey } = await catalog.bootstrap();
-    const logger = { error: (context: object) => t.fail('no error was to be logged', context) };
     const files = { disk, directory: '/data', clock };
     const application = createApi({
       catalog,
@@ -240,6 +245,7 @@ t.test(
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
+      webhooks,
       live: new LiveHub({ storage: engine, catalog, clock, position: 0 }),
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,

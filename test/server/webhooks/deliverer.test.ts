@@ -55,10 +55,12 @@ class World {
     this.#outbox = outbox;
     this.#deliverer = new Deliverer({
       outbox,
-      sender: { send: (delivery, webhook) => this.#send(delivery, webhook) },
-      webhookOf: ruleId => this.rules.get(ruleId),
-      onGone: async ruleId => {
-        this.rules.set(ruleId, { ...this.rules.get(ruleId)!, isGone: true });
+      sender: { send: (...given) => this.#send(...given) },
+      rules: {
+        webhookOf: ruleId => this.rules.get(ruleId),
+        onGone: async ruleId => {
+          this.rules.set(ruleId, { ...this.rules.get(ruleId)!, isGone: true });
+        },
       },
       clock: timers,
       timers,
@@ -101,10 +103,14 @@ class World {
     return this.outbox.delivery(newNotification(number, '', 0).id)!;
   }
 
-  async #send({ id }: Delivery, { url, secret }: RuleWebhook): Promise<Sent> {
+  async #send({ id }: Delivery, { url, secret }: RuleWebhook, closing: AbortSignal): Promise<Sent> {
+    // As the sender does while one is on its way.
+    const onClose = () => {};
+    closing.addEventListener('abort', onClose);
     const call = { id, url, secret, at: this.timers.now() };
     this.calls.push(call);
     const { status, retryAfterMs } = await this.answer(call);
+    closing.removeEventListener('abort', onClose);
     const isGood = status !== null && status >= 200 && status < 300;
     const error = isGood ? null : `failed with ${status}`;
     const attempt: Attempt = { at: call.at, durationMs: 1, status, error, answer: '' };
@@ -364,6 +370,28 @@ t.test('closing gives up what is on its way, and the next start sends it', async
   await world.start();
   await settled();
   t.match(world.one(1), { status: 'delivered', attempts: 1 });
+});
+
+t.test('as many on their way as there may be are no leak', async t => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on('warning', onWarning);
+  t.teardown(() => process.off('warning', onWarning));
+  const world = new World();
+  await world.start({ activeMax: 64, activeOfOriginMax: 1 });
+  const give: (() => void)[] = [];
+  world.answer = () => new Promise(resolve => give.push(() => resolve({ status: 200 })));
+  const numbers = Array.from({ length: 100 }, (_, index) => index);
+  for (const number of numbers) world.rule(`rule${number}`);
+  await world.put(...numbers.map(number => world.notification(number, `rule${number}`)));
+  await settled();
+  t.equal(give.length, 64);
+  while (give.length > 0) {
+    for (const one of give.splice(0)) one();
+    await settled();
+  }
+  checkDelivered(t, world, numbers);
+  t.strictSame(warnings, []);
 });
 
 t.test('five thousand at once, to as many receivers', async t => {
