@@ -60,7 +60,6 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     clock,
     webhooks,
     alerts,
-    webhookGate: webhooks.gate,
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,

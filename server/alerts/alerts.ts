@@ -66,6 +66,7 @@ export class Alerts {
   /** Of the catalog, when all rules were last looked through. */
   #rulesVersion = -1;
   #isOpening = false;
+  #isClosed = false;
   #arrivalsAt = 0;
 
   /** @throws SnapshotCorruptError, SnapshotVersionError */
@@ -166,6 +167,7 @@ export class Alerts {
 
   /** The log must still be open. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#catchUp.close();
     await this.save();
@@ -174,7 +176,7 @@ export class Alerts {
   /** Must be quick, and does not throw: see `StoredListener`. */
   #observe({ sources, values }: PackedBatch, firstRows: readonly number[]): void {
     const { catalog, clock, logger } = this.#options;
-    if (catalog.allRuleCount === 0) return;
+    if (this.#isClosed || catalog.allRuleCount === 0) return;
     const now = clock.now();
     if (catalog.rulesVersion !== this.#rulesVersion) this.#reconcile();
     let told: Told | undefined;

@@ -46,7 +46,7 @@ export const alertRoutes: readonly Route[] = [
       };
       // All that can be refused is, before anything is asked of the network, and again after it: the source may be gone.
       check();
-      if (url !== null) await services.webhookGate.check(url);
+      if (url !== null) await services.webhooks.gate.check(url);
       const { source, parsedCondition } = check();
       const created = catalog.createRule(bucket.id, {
         sourceId: source.id,
@@ -158,7 +158,7 @@ export const alertRoutes: readonly Route[] = [
         return { rule, source, parsedCondition: hasSentence ? parseFor(services, source, body) : undefined };
       };
       check();
-      if (typeof webhookUrl === 'string') await services.webhookGate.check(webhookUrl);
+      if (typeof webhookUrl === 'string') await services.webhooks.gate.check(webhookUrl);
       const { rule, source, parsedCondition } = check();
       const webhook = webhookUrl === undefined ? rule.webhook : webhookOf(rule.webhook, webhookUrl);
       const changed = catalog.updateRule(rule, {

@@ -13,7 +13,6 @@ import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
-import type { WebhookGate } from '../webhooks/gate.js';
 import type { Delivery } from '../webhooks/model.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 
@@ -26,7 +25,6 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
   readonly alerts: Alerts;
-  readonly webhookGate: Pick<WebhookGate, 'check'>;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */

@@ -1,7 +1,6 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
 import { Alerts } from '../../../server/alerts/alerts.js';
-import type { Notification } from '../../../server/alerts/notification.js';
 import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { AlertRule, RuleWebhook } from '../../../server/catalog/model.js';
@@ -45,14 +44,10 @@ const WEBHOOK = { url: 'http://127.0.0.1:1/hook', secret: newSecret() };
 export class Fixture {
   readonly log = new MemoryLog();
   readonly storage = new ReferenceStorage();
-  /** What alert rules have told. */
-  readonly told: Notification[] = [];
   /** Errors that the application did not expect. */
   readonly errors: object[] = [];
   now = NOW;
   isReady = true;
-  /** What is asked of each URL of a webhook. */
-  checkWebhook: (url: string) => Promise<void> = async () => {};
   /** Read by `restart`. */
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
@@ -73,6 +68,7 @@ export class Fixture {
   /** A new catalog and application over the same log and storage. */
   async restart(): Promise<void> {
     const clock = { now: () => this.now };
+    await this.#alerts?.close();
     this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
     this.#alerts = await Alerts.open({
       disk: this.#disk,
@@ -95,11 +91,7 @@ export class Fixture {
     });
     this.log.replayTo(this.#webhooks.participant);
     await this.#webhooks.start(this.log);
-    this.#alerts.start(this.log, {
-      put: async notifications => {
-        this.told.push(...notifications);
-      },
-    });
+    this.#alerts.start(this.log, this.#webhooks.outbox);
     await this.#alerts.caughtUp();
     this.#live = new LiveHub({
       storage: this.storage,
@@ -114,7 +106,6 @@ export class Fixture {
       clock,
       webhooks: this.#webhooks,
       alerts: this.#alerts,
-      webhookGate: { check: url => this.checkWebhook(url) },
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,

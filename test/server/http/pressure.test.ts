@@ -241,7 +241,6 @@ t.test(
     const application = createApi({
       catalog,
       alerts: await Alerts.open({ ...files, catalog, storage: engine, logger }),
-      webhookGate: { check: async () => {} },
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
