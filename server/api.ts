@@ -10,7 +10,9 @@ import type { Routed } from './http/observed.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
+import { alertRoutes } from './routes/alerts.js';
 import { bucketRoutes } from './routes/buckets.js';
+import { deliveryRoutes } from './routes/deliveries.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
@@ -73,8 +75,10 @@ class Api implements RoutedApplication {
       ...bucketRoutes,
       ...keyRoutes,
       ...sourceRoutes,
+      ...deliveryRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
+      ...alertRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
       ...streamRoutes(options.live),
@@ -201,7 +205,7 @@ class Api implements RoutedApplication {
     key: ApiKey | undefined,
     head: RequestHead,
   ): Scope {
-    const { catalog } = this.#services;
+    const { catalog, webhooks } = this.#services;
     if (route.bucketInQuery !== undefined) {
       return { bucket: this.#bucketOfQuery(route.bucketInQuery, route, key, head) };
     }
@@ -209,14 +213,20 @@ class Api implements RoutedApplication {
     const bucketId = paramId(params, 'bucketId', 'INVALID_BUCKET_ID');
     const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
+    const ruleId = paramId(params, 'alertId', 'INVALID_ALERT_ID');
+    const deliveryId = paramId(params, 'deliveryId', 'INVALID_DELIVERY_ID');
     if (bucketId === undefined) return {};
     const bucket = this.#bucket(bucketId, route, key);
     const source = sourceId === undefined ? undefined : catalog.source(sourceId);
     if (sourceId !== undefined && source?.bucketId !== bucketId) throw new ApiError('SOURCE_NOT_FOUND');
     const apiKey = keyId === undefined ? undefined : catalog.key(keyId);
     if (keyId !== undefined && apiKey?.bucketId !== bucketId) throw new ApiError('KEY_NOT_FOUND');
+    const rule = ruleId === undefined ? undefined : catalog.rule(ruleId);
+    if (ruleId !== undefined && rule?.bucketId !== bucketId) throw new ApiError('ALERT_NOT_FOUND');
+    const delivery = deliveryId === undefined ? undefined : webhooks.outbox.delivery(deliveryId);
+    if (deliveryId !== undefined && delivery?.ruleId !== ruleId) throw new ApiError('DELIVERY_NOT_FOUND');
     if (route.writesBucket) refuseArchived(bucket);
-    return { bucket, source, apiKey };
+    return { bucket, source, apiKey, rule, delivery };
   }
 
   #bucketOfBody(body: unknown, route: Route, key: ApiKey | undefined): Bucket {

@@ -4,6 +4,7 @@ import { systemClock } from '../engine/base/time.js';
 import { Engine } from '../engine/engine.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
+import { Alerts } from './alerts/alerts.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
@@ -15,8 +16,11 @@ import type { Running } from './main.js';
 import { Metrics } from './metrics/metrics.js';
 import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
+import { webhookMetrics } from './metrics/webhooks.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
+import { webhooksOf } from './webhooks/rules.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /**
  * Recovers everything; the directory is locked already.
@@ -31,14 +35,20 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const catalog = await Catalog.open({ disk, directory, clock });
   const keepFrom = () => catalog.keepFrom(clock.now());
   const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
-  const participants = [catalog.participant, engine.participant];
+  const alerts = await Alerts.open({ disk, directory, clock, catalog, storage: engine, logger });
+  const rules = webhooksOf(catalog);
+  const allowed = config.webhookAllowPrivate;
+  const webhooks = await Webhooks.open({ disk, directory, clock, rules, allowed, logger });
+  const participants = [catalog.participant, engine.participant, alerts.participant, webhooks.participant];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
   engine.start(log);
+  await webhooks.start(log);
   // A crash between the two records of a deletion leaves points that belong to no source.
   const live = catalog.liveOrdinals();
   await engine.erase(engine.sources().filter(source => !live.has(source)));
+  alerts.start(log, webhooks.outbox);
   const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
@@ -48,20 +58,32 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
+    webhooks,
+    alerts,
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
     failure: () => log.failure,
     logger,
-    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine), ...statistics.metrics()]),
+    metrics: new Metrics([
+      ...logMetrics(log),
+      ...engineMetrics(engine),
+      ...statistics.metrics(),
+      ...webhookMetrics(webhooks),
+    ]),
   });
   const observed = new ObservedApplication(api, statistics, logger);
   return {
     application: new CorsApplication(observed, config.corsOrigins),
     adminKey,
-    onListening: () => pool?.start(),
+    onListening() {
+      pool?.start();
+      webhooks.deliver();
+    },
     async close() {
       await pool?.close();
+      await alerts.close();
+      await webhooks.close();
       await engine.close();
       await catalog.save();
       await log.close();

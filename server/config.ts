@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from '../engine/limits.js';
 import type { AllowedOrigins } from './http/cors.js';
+import { ALLOW_PRIVATE_VARIABLE, type AllowedAddresses } from './webhooks/addresses.js';
+import { isRange } from './webhooks/ranges.js';
 
 const MIB = 1024 * 1024;
 
@@ -39,6 +41,7 @@ export interface Config {
   readonly queryThreads: number;
   readonly queryTimeMaxMs: number;
   readonly queryPointsMax: number;
+  readonly webhookAllowPrivate: AllowedAddresses;
   readonly corsOrigins: AllowedOrigins;
 }
 
@@ -168,6 +171,15 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     expects: 'a whole number from 0 to 999999999999999',
     read: text => wholeNumber(text, 0, 999_999_999_999_999),
   },
+  webhookAllowPrivate: {
+    flag: 'webhook-allow-private',
+    variable: ALLOW_PRIVATE_VARIABLE,
+    fallback: 'false',
+    placeholder: 'ranges',
+    help: 'Addresses that are not public and get webhooks all the same: false for none, true for all, or some, such as 10.0.0.0/8,::1',
+    expects: 'true, false, or ranges such as 10.0.0.0/8,fd00::/8',
+    read: addressRanges,
+  },
   corsOrigins: {
     flag: 'cors-origins',
     variable: 'DAKKIO_CORS_ORIGINS',
@@ -251,6 +263,12 @@ function allowedOrigins(text: string): AllowedOrigins | undefined {
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {
   return /^\d{1,15}$/.test(text) ? within(Number(text), min, max) : undefined;
+}
+
+function addressRanges(text: string): AllowedAddresses | undefined {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const ranges = text.split(',').map(range => range.trim());
+  return ranges.every(isRange) ? ranges : undefined;
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {

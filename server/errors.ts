@@ -1,6 +1,6 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
 import { QueryPointsError } from '../engine/query/progress.js';
-import { BATCH_VALUES_MAX, DETAILS_MAX } from './limits.js';
+import { BATCH_VALUES_MAX, DETAILS_MAX, SOURCE_RULES_MAX } from './limits.js';
 
 export interface ErrorDetail {
   /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
@@ -33,6 +33,8 @@ const REGISTRY = {
   INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
+  INVALID_ALERT_ID: { ...BAD_REQUEST, message: 'Invalid alert rule ID format' },
+  INVALID_DELIVERY_ID: { ...BAD_REQUEST, message: 'Invalid webhook delivery ID format' },
   ANSWER_TOO_LARGE: {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
@@ -50,6 +52,9 @@ const REGISTRY = {
   BUCKET_AMBIGUOUS: { ...BAD_REQUEST, message: 'Several buckets have that name; name it by its id' },
   KEY_NOT_FOUND: { ...NOT_FOUND, message: 'API key not found' },
   SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
+  ALERT_NOT_FOUND: { ...NOT_FOUND, message: 'Alert rule not found' },
+  DELIVERY_NOT_FOUND: { ...NOT_FOUND, message: 'Webhook delivery not found' },
+  TOO_MANY_RULES: { ...CONFLICT, message: `A data source has at most ${SOURCE_RULES_MAX} alert rules` },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method Not Allowed',
@@ -57,6 +62,11 @@ const REGISTRY = {
   },
   BUCKET_ARCHIVED: { ...CONFLICT, message: 'Bucket is archived' },
   SOURCE_ARCHIVED: { ...CONFLICT, message: 'Data source is archived' },
+  WEBHOOK_NOT_SET: { ...CONFLICT, message: 'Alert rule has no webhook' },
+  DELIVERY_DISCARDED: {
+    ...CONFLICT,
+    message: 'The outbox was full, and what this webhook would have said is no longer kept',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'Payload Too Large', message: 'Request body is too large' },
   BATCH_TOO_LARGE: {
     status: 413,

@@ -9,7 +9,16 @@ import { Ledger } from '../journal/ledger.js';
 import { SnapshotCorruptError, snapshotPath } from '../journal/snapshot.js';
 import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
 import { sharedFields } from './field-lists.js';
-import type { ApiKey, Bucket, DataSource, FieldDeclaration, KeyType, Organization, Status } from './model.js';
+import type {
+  AlertRule,
+  ApiKey,
+  Bucket,
+  DataSource,
+  FieldDeclaration,
+  KeyType,
+  Organization,
+  Status,
+} from './model.js';
 import { keepFromOf } from './retention.js';
 import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
 import { seriesSource } from './series-record.js';
@@ -31,6 +40,12 @@ export type NewBucket = Pick<Bucket, 'name' | 'description' | 'retentionDays'>;
 export type BucketPatch = Partial<NewBucket & { readonly status: Status }>;
 export type NewSource = Pick<DataSource, 'name' | 'type' | 'description' | 'fields' | 'downsampling'>;
 export type SourcePatch = Partial<NewSource & { readonly status: Status }>;
+
+export type NewRule = Pick<
+  AlertRule,
+  'sourceId' | 'name' | 'condition' | 'parsedCondition' | 'webhook' | 'cooldownMinutes'
+>;
+export type RulePatch = Partial<Omit<NewRule, 'sourceId'> & Pick<AlertRule, 'status'>>;
 
 export interface SeriesDraft {
   readonly bucketId: string;
@@ -171,7 +186,7 @@ export class Catalog {
     return this.#put({ ...bucket, ...patch, updatedAt: this.#options.clock.now() });
   }
 
-  /** With its keys and sources. Their points are the storage's to erase, by ordinals asked for before. */
+  /** With its keys, sources and alert rules. Their points are the storage's to erase, by ordinals asked for before. */
   async deleteBucket(id: string): Promise<void> {
     await this.#commit([{ kind: 'bucketDeleted', id }]);
   }
@@ -313,9 +328,76 @@ export class Catalog {
     return this.#putSource({ ...source, ...patch, fields, updatedAt: this.#options.clock.now() });
   }
 
-  /** Its points are the storage's to erase. */
+  /** With its alert rules. Its points are the storage's to erase. */
   async deleteSource(id: string): Promise<void> {
     await this.#commit([{ kind: 'sourceDeleted', id }]);
+  }
+
+  get allRuleCount(): number {
+    return this.#state.rules.all.size;
+  }
+
+  ruleCount(bucketId: string): number {
+    return this.#state.rules.of(bucketId).size;
+  }
+
+  /** Alert rules of a bucket, oldest first. */
+  rules(bucketId: string, page: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 }): AlertRule[] {
+    return pageOf(this.#state.rules.of(bucketId), page);
+  }
+
+  /** Every alert rule, oldest first. */
+  allRules(): AlertRule[] {
+    return [...this.#state.rules.all.values()];
+  }
+
+  rule(id: string): AlertRule | undefined {
+    return this.#state.rules.all.get(id);
+  }
+
+  /** Grows with each change of any alert rule. */
+  get rulesVersion(): number {
+    return this.#state.rules.version;
+  }
+
+  /** Alert rules of the source of an ordinal, oldest first: the same list until one of them changes. */
+  rulesOf(ordinal: number): readonly AlertRule[] | undefined {
+    return this.#state.rules.ofOrdinal(ordinal);
+  }
+
+  createRule(bucketId: string, rule: NewRule): Promise<AlertRule> {
+    const now = this.#options.clock.now();
+    return this.#putRule({
+      id: newId(now),
+      bucketId,
+      sourceId: rule.sourceId,
+      name: rule.name,
+      condition: rule.condition,
+      parsedCondition: rule.parsedCondition,
+      webhook: rule.webhook,
+      cooldownMinutes: rule.cooldownMinutes,
+      status: 'active',
+      revision: 1,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  updateRule(rule: AlertRule, patch: RulePatch): Promise<AlertRule> {
+    const changed = { ...rule, ...patch, updatedAt: this.#options.clock.now() };
+    const isSame = changed.condition === rule.condition && changed.status === rule.status;
+    return this.#putRule({ ...changed, revision: rule.revision + (isSame ? 0 : 1) });
+  }
+
+  /** The receiver of a rule's notifications wants no more. */
+  async markWebhookGone(id: string): Promise<void> {
+    const rule = this.rule(id);
+    if (rule?.webhook == null) return;
+    await this.updateRule(rule, { webhook: { ...rule.webhook, isGone: true } });
+  }
+
+  async deleteRule(id: string): Promise<void> {
+    await this.#commit([{ kind: 'ruleDeleted', id }]);
   }
 
   /** Writes a snapshot where it would differ from the last; the log needs no older records of the catalog then. */
@@ -349,6 +431,11 @@ export class Catalog {
   async #putSource(source: DataSource): Promise<DataSource> {
     await this.#commit([{ kind: 'source', source }]);
     return source;
+  }
+
+  async #putRule(rule: AlertRule): Promise<AlertRule> {
+    await this.#commit([{ kind: 'rule', rule }]);
+    return rule;
   }
 
   #commit(changes: readonly CatalogChange[]): Promise<void> {

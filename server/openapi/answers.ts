@@ -55,6 +55,76 @@ export const problem = objectOf(
   { description: 'RFC 9457, where the Accept header asks for application/problem+json' },
 );
 
+const condition = Type.Unsafe({
+  type: 'object',
+  required: ['operator'],
+  description: 'The sentence as it was understood',
+  examples: [{ field: 'temperature', operator: 'gt', value: 30, durationSeconds: 300 }],
+});
+const alertMembers = {
+  _id: id,
+  bucketId: id,
+  dataSourceId: id,
+  name,
+  condition: Type.String({ examples: ['temperature exceeds 30°C for 5 minutes'] }),
+  parsedCondition: condition,
+  webhookUrl: textOrNull,
+  status: Type.Enum(['active', 'paused']),
+  cooldownMinutes: count,
+  createdAt: time,
+};
+const webhookSecret = Type.Optional(
+  Type.String({ description: 'Signs webhooks: shown now and never again', examples: ['whsec_…'] }),
+);
+const watchedMembers = {
+  ...alertMembers,
+  lastTriggeredAt: timeOrNull,
+  state: Type.Enum(['ok', 'pending', 'firing', 'no_data', 'cooldown', 'paused']),
+  updatedAt: time,
+};
+export const alertRule = objectOf(watchedMembers);
+export const createdAlertRule = objectOf({ ...alertMembers, webhookSecret });
+export const updatedAlertRule = objectOf({ ...watchedMembers, webhookSecret });
+export const alertTransition = objectOf({
+  event: Type.Enum(['alert.triggered', 'alert.resolved']),
+  timestamp: time,
+  value: Type.Union([scalar, Type.Null()], { description: 'What was compared' }),
+  dataPointTimestamp: timeOrNull,
+  reason: Type.Optional(Type.Enum(['paused', 'changed'])),
+});
+export const alertTest = objectOf({
+  firings: Type.Array(
+    objectOf({ triggeredAt: time, resolvedAt: timeOrNull, value: Type.Union([scalar, Type.Null()]) }),
+  ),
+  parsedCondition: condition,
+  metadata: objectOf({
+    count,
+    hasMore: Type.Boolean(),
+    startTime: time,
+    endTime: time,
+    pointsScanned: count,
+  }),
+});
+
+export const delivery = objectOf({
+  _id: id,
+  event: Type.String({ examples: ['alert.triggered'] }),
+  webhookUrl: Type.String(),
+  status: Type.Enum(['pending', 'delivered', 'failed', 'dropped']),
+  reason: textOrNull,
+  createdAt: time,
+  nextAttemptAt: timeOrNull,
+  attempts: Type.Array(
+    objectOf({
+      timestamp: time,
+      durationMs: count,
+      statusCode: nullable(count),
+      error: textOrNull,
+      answer: Type.String({ description: 'The first characters of the body' }),
+    }),
+  ),
+});
+
 export const pagination = objectOf({
   limit: count,
   offset: count,

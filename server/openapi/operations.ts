@@ -106,6 +106,132 @@ const keys: readonly Operation[] = [
   },
 ];
 
+const alerts: readonly Operation[] = [
+  {
+    route: 'POST /api/alerts',
+    tag: 'Alert rules',
+    summary: 'Creates an alert rule from a sentence',
+    description:
+      'A rule looks at the points that are stored from then on. `webhookSecret` is in this answer only, where there is a `webhookUrl`.',
+    examples: {
+      plain: {
+        bucketId: '{bucketId}',
+        dataSourceId: '{dataSourceId}',
+        name: 'Too hot',
+        condition: 'temperature is greater than 30',
+      },
+      lasting: {
+        bucketId: '{bucketId}',
+        dataSourceId: '{dataSourceId}',
+        name: 'Dry',
+        condition: 'Humidity drops below 40% for 10 minutes',
+        cooldownMinutes: 30,
+      },
+      silence: {
+        bucketId: '{bucketId}',
+        dataSourceId: '{dataSourceId}',
+        name: 'Silent',
+        condition: 'No data received for 30 minutes',
+      },
+    },
+    status: 201,
+    answer: objectOf({ message, alertRule: answers.createdAlertRule }),
+  },
+  {
+    route: 'POST /api/alerts/test',
+    tag: 'Alert rules',
+    summary: 'Says when a condition would have fired over a past range',
+    description:
+      'The times of points are the clock of the cooldown here. The whole of what is stored where no range is given.',
+    examples: {
+      plain: {
+        bucketId: '{bucketId}',
+        dataSourceId: '{dataSourceId}',
+        condition: 'temperature is greater than 30 for 5 minutes',
+        startTime: 'now-7d',
+      },
+    },
+    status: 200,
+    answer: answers.alertTest,
+  },
+  {
+    route: 'GET /api/buckets/:bucketId/alerts',
+    tag: 'Alert rules',
+    summary: 'Lists the alert rules of a bucket, oldest first',
+    parameters: PAGE,
+    status: 200,
+    answer: objectOf({ alertRules: Type.Array(answers.alertRule) }),
+  },
+  {
+    route: 'GET /api/buckets/:bucketId/alerts/:alertId',
+    tag: 'Alert rules',
+    summary: 'Shows an alert rule and what it is doing',
+    status: 200,
+    answer: objectOf({ alertRule: answers.alertRule }),
+  },
+  {
+    route: 'GET /api/buckets/:bucketId/alerts/:alertId/history',
+    tag: 'Alert rules',
+    summary: 'Lists when a rule fired and was resolved: the last hundred of it, oldest first',
+    parameters: PAGE,
+    status: 200,
+    answer: objectOf({ history: Type.Array(answers.alertTransition), pagination: answers.pagination }),
+  },
+  {
+    route: 'PATCH /api/buckets/:bucketId/alerts/:alertId',
+    tag: 'Alert rules',
+    summary: 'Changes an alert rule; a paused one, or another condition, begins anew',
+    description:
+      'A first `webhookUrl` gives the rule a `webhookSecret`, which is in this answer only; null takes it away.',
+    examples: {
+      name: { name: 'Much too hot', cooldownMinutes: 10 },
+      condition: { condition: 'temperature is at least 35' },
+      pause: { status: 'paused' },
+    },
+    status: 200,
+    answer: objectOf({ message, alertRule: answers.updatedAlertRule }),
+  },
+  {
+    route: 'DELETE /api/buckets/:bucketId/alerts/:alertId',
+    tag: 'Alert rules',
+    summary: 'Deletes an alert rule with its history',
+    status: 200,
+    answer: objectOf({ message, deletedAlertRule: answers.deleted }),
+  },
+];
+
+const webhooks: readonly Operation[] = [
+  {
+    route: 'GET /api/buckets/:bucketId/alerts/:alertId/deliveries',
+    tag: 'Alert rules',
+    summary: 'Lists the webhooks of a rule that wait or were sent lately, with all attempts, oldest first',
+    parameters: PAGE,
+    status: 200,
+    answer: objectOf({ deliveries: Type.Array(answers.delivery), pagination: answers.pagination }),
+  },
+  {
+    route: 'POST /api/buckets/:bucketId/alerts/:alertId/deliveries/:deliveryId/replay',
+    tag: 'Alert rules',
+    summary: 'Sends a webhook again, whatever has become of it, with the same webhook-id',
+    description:
+      'It is tried for another 24 hours. A webhook whose receiver had answered 410 is enabled again.',
+    status: 202,
+    answer: objectOf({ message, delivery: answers.delivery }),
+  },
+  {
+    route: 'POST /api/buckets/:bucketId/alerts/:alertId/webhook/rotate',
+    tag: 'Alert rules',
+    summary: 'Makes a new secret that signs the webhooks of a rule; it is shown in this answer only',
+    description: 'The secret before it signs too for 24 hours: `webhook-signature` has two signatures then.',
+    status: 200,
+    answer: objectOf({
+      message,
+      webhookSecret: Type.String({ pattern: '^whsec_' }),
+      previousSecretValidUntil: answers.time,
+    }),
+  },
+];
+
 const sources: readonly Operation[] = [
   {
     route: 'POST /api/buckets/:bucketId/sources',
@@ -394,6 +520,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...ingestion,
   ...queries,
   ...live,
+  ...alerts,
+  ...webhooks,
   ...lines,
   ...operating,
 ];

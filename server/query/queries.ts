@@ -2,7 +2,7 @@
 import { planQuery, type QueryPlan } from '../../engine/query/cost.js';
 import { Progress } from '../../engine/query/progress.js';
 import type { QueryRequest } from '../../engine/query/request.js';
-import type { Snapshot, Storage } from '../../engine/storage.js';
+import type { Readable, Snapshot, Storage } from '../../engine/storage.js';
 import { ApiError } from '../errors.js';
 import type { QueryLimits } from '../limits.js';
 import { type AnswerShape, answerQuery } from './answer.js';
@@ -30,7 +30,31 @@ export class Queries {
    * @param left aborts when nobody waits any more
    * @throws (rejects) ApiError; the signal's reason; what the storage throws.
    */
-  async answer(request: QueryRequest, shape: AnswerShape, left: AbortSignal): Promise<Uint8Array> {
+  answer(request: QueryRequest, shape: AnswerShape, left: AbortSignal): Promise<Uint8Array> {
+    return this.#within(request.sources, left, (snapshot, signal) =>
+      this.#answer(snapshot, request, shape, signal),
+    );
+  }
+
+  /**
+   * Other work that reads points, within the same limits, in this thread.
+   * @throws (rejects) ApiError; the signal's reason; QueryPointsError; what the storage and the work throw.
+   */
+  read<T>(
+    sources: readonly number[],
+    left: AbortSignal,
+    work: (readable: Readable, progress: Progress) => Promise<T>,
+  ): Promise<T> {
+    return this.#within(sources, left, (snapshot, signal) =>
+      work(snapshot, new Progress(signal, this.#pointsMax)),
+    );
+  }
+
+  async #within<T>(
+    sources: readonly number[],
+    left: AbortSignal,
+    work: (snapshot: Snapshot, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     left.throwIfAborted();
     const { timeMaxMs, storage } = this.#options;
     const controller = new AbortController();
@@ -38,9 +62,9 @@ export class Queries {
     const timer = setTimeout(() => controller.abort(tooLong(timeMaxMs)), timeMaxMs);
     left.addEventListener('abort', leave);
     // Held until the end of all work on it, whoever does it: other threads read its memory and its files.
-    const snapshot = storage.snapshot(request.sources);
+    const snapshot = storage.snapshot(sources);
     try {
-      return await this.#answer(snapshot, request, shape, controller.signal);
+      return await work(snapshot, controller.signal);
     } finally {
       snapshot.release();
       clearTimeout(timer);
@@ -55,7 +79,7 @@ export class Queries {
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     const { pool } = this.#options;
-    const pointsMax = this.#options.pointsMax === 0 ? Infinity : this.#options.pointsMax;
+    const pointsMax = this.#pointsMax;
     const shared = pool !== undefined && this.#isLong(snapshot, request) ? snapshot.share() : undefined;
     if (pool === undefined || shared === undefined) {
       return answerQuery(snapshot, request, shape, new Progress(signal, pointsMax));
@@ -75,6 +99,10 @@ export class Queries {
     } finally {
       snapshot.release();
     }
+  }
+
+  get #pointsMax(): number {
+    return this.#options.pointsMax === 0 ? Infinity : this.#options.pointsMax;
   }
 
   get #inlineMax(): number {

@@ -75,7 +75,7 @@ export const bucketRoutes: readonly Route[] = [
         dataSources: sources.length,
         dataPoints: pointCount(services, bucket),
         apiKeys: catalog.keyCount(bucket.id),
-        alertRules: 0,
+        alertRules: catalog.ruleCount(bucket.id),
       };
       // Both in one turn: no batch can come between them, and no query sees half of it.
       await Promise.all([

@@ -3,8 +3,9 @@ import type { Static, TSchema, TUnsafe } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
+import type { Alerts } from '../alerts/alerts.js';
 import type { Catalog } from '../catalog/catalog.js';
-import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import type { AlertRule, ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
@@ -12,6 +13,8 @@ import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
+import type { Delivery } from '../webhooks/model.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 
 /** What handlers work with. */
 export interface Services {
@@ -19,7 +22,9 @@ export interface Services {
   readonly storage: Storage;
   readonly queries: Queries;
   readonly clock: Clock;
+  readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
+  readonly alerts: Alerts;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */
@@ -38,6 +43,8 @@ export interface Scope {
   readonly bucket?: Bucket;
   readonly source?: DataSource;
   readonly apiKey?: ApiKey;
+  readonly rule?: AlertRule;
+  readonly delivery?: Delivery;
 }
 
 /** One request that has passed all checks but those of its handler. */
@@ -94,6 +101,16 @@ export class Call<Body> {
     assert(this.#scope.apiKey !== undefined, 'the route has an API key');
     return this.#scope.apiKey;
   }
+
+  get rule(): AlertRule {
+    assert(this.#scope.rule !== undefined, 'the route has an alert rule');
+    return this.#scope.rule;
+  }
+
+  get delivery(): Delivery {
+    assert(this.#scope.delivery !== undefined, 'the route has a webhook delivery');
+    return this.#scope.delivery;
+  }
 }
 
 /** A bucket that callers name by its id or by its name. */
@@ -116,7 +133,7 @@ export type AnswerBytes = (
 
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `:bucketId`, `:dataSourceId` and `:keyId` are looked up before the handler is called. */
+  /** `:bucketId`, `:dataSourceId`, `:keyId`, `:alertId` and `:deliveryId` are looked up before the handler is called. */
   readonly path: string;
   readonly access: Access;
   /** Whether it changes anything: refused while the disk takes no writes. */

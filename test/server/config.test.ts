@@ -31,6 +31,7 @@ t.test('defaults', async t => {
     queryThreads: Math.max(1, availableParallelism() - 1),
     queryTimeMaxMs: 30_000,
     queryPointsMax: 1_000_000_000,
+    webhookAllowPrivate: false,
     corsOrigins: '*',
   } satisfies Config);
 });
@@ -90,10 +91,20 @@ t.test('values', async t => {
     ['queryTimeMaxMs', '2h', undefined],
     ['queryPointsMax', '0', 0],
     ['queryPointsMax', '1e9', undefined],
+    ['webhookAllowPrivate', 'true', true],
+    ['webhookAllowPrivate', 'false', false],
+    ['webhookAllowPrivate', '10.0.0.0/8, fd00::/8', ['10.0.0.0/8', 'fd00::/8']],
+    ['webhookAllowPrivate', '::1', ['::1']],
+    ['webhookAllowPrivate', '127.0.0.1/33', undefined],
+    ['webhookAllowPrivate', '::1/129', undefined],
+    ['webhookAllowPrivate', '10.0.0.0/8,', undefined],
+    ['webhookAllowPrivate', '10.0.0/8', undefined],
+    ['webhookAllowPrivate', 'localhost', undefined],
+    ['webhookAllowPrivate', 'TRUE', undefined],
   ];
   for (const [name, text, want] of cases) {
     const environment = { [SETTINGS[name].variable]: text };
-    if (want !== undefined) t.equal(readConfig({}, environment)[name], want, `${name} ${text}`);
+    if (want !== undefined) t.strictSame(readConfig({}, environment)[name], want, `${name} ${text}`);
     else t.throws(() => readConfig({}, environment), ConfigError, `${name} ${text}`);
   }
 });

@@ -4,6 +4,7 @@ import t from 'tap';
 import type { Operation } from '../../server/openapi/operation.js';
 import { OPERATIONS } from '../../server/openapi/operations.js';
 import { compile } from '../../server/schemas/validate.js';
+import { newNotification } from '../support/notifications.js';
 import { ADMIN_KEY, type Answer, Fixture } from './api/fixture.js';
 
 const fixture = await Fixture.open();
@@ -56,6 +57,14 @@ function remember({ body }: Answer): void {
   for (const [name, id] of Object.entries(found)) if (id !== undefined) made.set(name, id);
 }
 
+/** A rule and a webhook that was to be sent for it, of the bucket and the source made before. */
+async function makeDelivery(): Promise<void> {
+  const rule = await fixture.createRule(made.get('bucketId')!, made.get('dataSourceId')!);
+  const notification = newNotification(1, rule.id, fixture.now);
+  await fixture.webhooks.outbox.put([notification]);
+  made.set('alertId', rule.id).set('deliveryId', notification.id);
+}
+
 async function call({ route }: Operation, body: object | undefined): Promise<Answer> {
   const [method, pattern] = route.split(' ');
   const required = documented.get(route)!.parameters.filter(one => one.in === 'query' && one.required);
@@ -83,6 +92,7 @@ t.test('each operation answers its examples as it says', async t => {
     if (bodyType === undefined && documented.get(route)!.requestBody !== undefined) {
       t.ok(examples !== undefined, `${route} has an example`);
     }
+    if (route.includes(':alertId') && !made.has('deliveryId')) await makeDelivery();
     const bodies: [string, object | undefined][] = Object.entries(examples ?? { '': undefined });
     for (const [name, body] of bodies) {
       const answer = await call(operation, body);

@@ -73,6 +73,13 @@ export class ReferenceStorage implements Storage {
     this.#listeners.push(listener);
   }
 
+  /** The same points, as after a restart. */
+  withoutListeners(): ReferenceStorage {
+    const storage = new ReferenceStorage();
+    for (const [ordinal, source] of this.#sources) storage.#sources.set(ordinal, source);
+    return storage;
+  }
+
   async *scan(request: ScanRequest): AsyncGenerator<ScanChunk> {
     const found = request.sources.map(source => ({
       source,

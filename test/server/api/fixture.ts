@@ -1,12 +1,17 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
+import { Alerts } from '../../../server/alerts/alerts.js';
 import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
+import type { AlertRule, RuleWebhook } from '../../../server/catalog/model.js';
 import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
+import { webhooksOf } from '../../../server/webhooks/rules.js';
+import { newSecret } from '../../../server/webhooks/signature.js';
+import { Webhooks } from '../../../server/webhooks/webhooks.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
@@ -33,6 +38,9 @@ export const ADMIN_KEY = `dakkio_a_${'a'.repeat(40)}`;
 export const NOW = Date.UTC(2024, 0, 15, 10, 30);
 export const UNKNOWN_ID = 'f'.repeat(24);
 
+/** Nobody listens there. */
+const WEBHOOK = { url: 'http://127.0.0.1:1/hook', secret: newSecret() };
+
 export class Fixture {
   readonly log = new MemoryLog();
   readonly storage = new ReferenceStorage();
@@ -44,6 +52,8 @@ export class Fixture {
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
+  #webhooks: Webhooks | undefined;
+  #alerts: Alerts | undefined;
   #live: LiveHub | undefined;
   #application: RoutedApplication | undefined;
 
@@ -58,9 +68,31 @@ export class Fixture {
   /** A new catalog and application over the same log and storage. */
   async restart(): Promise<void> {
     const clock = { now: () => this.now };
+    await this.#alerts?.close();
     this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
+    this.#alerts = await Alerts.open({
+      disk: this.#disk,
+      directory: '/data',
+      clock,
+      catalog: this.#catalog,
+      storage: this.storage,
+      logger: { error: context => this.errors.push(context) },
+    });
     this.log.replayTo(this.#catalog.participant);
+    this.log.replayTo(this.#alerts.participant);
     this.#catalog.start(this.log);
+    this.#webhooks = await Webhooks.open({
+      disk: this.#disk,
+      directory: '/data',
+      clock,
+      rules: webhooksOf(this.#catalog),
+      allowed: ['127.0.0.1'],
+      logger: { error: context => this.errors.push(context) },
+    });
+    this.log.replayTo(this.#webhooks.participant);
+    await this.#webhooks.start(this.log);
+    this.#alerts.start(this.log, this.#webhooks.outbox);
+    await this.#alerts.caughtUp();
     this.#live = new LiveHub({
       storage: this.storage,
       catalog: this.catalog,
@@ -72,6 +104,8 @@ export class Fixture {
       storage: this.storage,
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
+      webhooks: this.#webhooks,
+      alerts: this.#alerts,
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
@@ -83,6 +117,15 @@ export class Fixture {
 
   get catalog(): Catalog {
     return this.#catalog!;
+  }
+
+  /** Sends nothing until it is told to. */
+  get webhooks(): Webhooks {
+    return this.#webhooks!;
+  }
+
+  get alerts(): Alerts {
+    return this.#alerts!;
   }
 
   get live(): LiveHub {
@@ -132,6 +175,18 @@ export class Fixture {
       body: { name, schema },
     });
     return answer.body.dataSource._id;
+  }
+
+  /** With a webhook, where it is given one. */
+  createRule(bucketId: string, sourceId: string, webhook: RuleWebhook | null = WEBHOOK): Promise<AlertRule> {
+    return this.catalog.createRule(bucketId, {
+      sourceId,
+      name: 'Too hot',
+      condition: 't > 30',
+      parsedCondition: { field: 't', operator: 'gt', value: 30 },
+      webhook,
+      cooldownMinutes: 5,
+    });
   }
 
   /** All that bad input must leave as it is. */
