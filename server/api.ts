@@ -7,6 +7,7 @@ import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
 import type { Routed } from './http/observed.js';
+import { idempotencyKeyOf, requestHash, type Store, storeIn } from './idempotency/idempotency.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
@@ -57,9 +58,11 @@ class Api implements Application, Routed {
   readonly #services: Services;
   readonly #logger: ApiLogger;
   readonly #router: Router<Route>;
+  readonly #store: Store;
 
   constructor(options: ApiOptions) {
     this.#services = options;
+    this.#store = storeIn(options.storage);
     this.#logger = options.logger;
     this.#router = new Router([
       ...healthRoutes,
@@ -119,6 +122,7 @@ class Api implements Application, Routed {
     this.#resolve(route, params, key, head);
     if (route.writes && this.#services.failure() !== undefined) throw new ApiError('STORAGE_UNAVAILABLE');
     if (route.body !== undefined) checkContentType(route, head);
+    if (route.takesIdempotencyKey) idempotencyKeyOf(head);
     const { bodyBytesMax, columnBytesMax } = this.#services.limits;
     return {
       bodyBytesMax: route.columnBody ? columnBytesMax : bodyBytesMax,
@@ -133,24 +137,47 @@ class Api implements Application, Routed {
     };
   }
 
-  async #respond(
+  #respond(
     route: Route,
     params: ReadonlyMap<string, string>,
     key: ApiKey | undefined,
     head: RequestHead,
     bytes: Uint8Array,
   ): Promise<Reply> {
-    // While the body arrived, the key, the bucket or the source may have been deleted.
+    const idempotencyKey = route.takesIdempotencyKey ? idempotencyKeyOf(head) : undefined;
+    if (idempotencyKey === undefined || key === undefined) {
+      return this.#answer(route, params, key, head, bytes, this.#store);
+    }
+    this.#checkKey(key);
+    const { idempotency, storage } = this.#services;
+    return idempotency.once(key, idempotencyKey, requestHash(head, bytes), storage, store =>
+      this.#answer(route, params, key, head, bytes, store),
+    );
+  }
+
+  /** @throws ApiError where a key was deleted while the body arrived, or others had their turn */
+  #checkKey(key: ApiKey | undefined): void {
     if (key !== undefined && this.#services.catalog.key(key.id) === undefined) {
       throw new ApiError('UNAUTHORIZED');
     }
+  }
+
+  async #answer(
+    route: Route,
+    params: ReadonlyMap<string, string>,
+    key: ApiKey | undefined,
+    head: RequestHead,
+    bytes: Uint8Array,
+    store: Store,
+  ): Promise<Reply> {
+    this.#checkKey(key);
+    // The bucket or the source may have been deleted, too.
     let scope = this.#resolve(route, params, key, head);
     let body: unknown = route.isRaw ? bytes : undefined;
     const isPacked = route.packedBody && isMessagePack(head.header('content-type'));
     if (route.answerBytes !== undefined && !isPacked) {
-      const reply = await route.answerBytes(this.#services, bytes, id =>
-        this.#writableBucket(id, route, key),
-      );
+      const bucketOf = (id: string) => this.#writableBucket(id, route, key);
+      const reply = await route.answerBytes(this.#services, bytes, bucketOf, store);
       if (reply !== undefined) return reply;
     }
     if (route.body !== undefined) {
@@ -159,7 +186,7 @@ class Api implements Application, Routed {
       body = route.body.parse(parsed, 'body');
       if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(body, route, key) };
     }
-    return route.handle(new Call(this.#services, scope, body, head, key));
+    return route.handle(new Call(this.#services, scope, body, head, key, store));
   }
 
   /** Large bodies are columns of numbers, which have been read by now; to parse anything else would stop all others. */

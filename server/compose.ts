@@ -9,6 +9,7 @@ import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
 import { CorsApplication } from './http/cors.js';
 import { ObservedApplication } from './http/observed.js';
+import { Idempotency } from './idempotency/idempotency.js';
 import { LiveHub } from './live/hub.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
@@ -30,8 +31,12 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const clock = systemClock;
   const catalog = await Catalog.open({ disk, directory, clock });
   const keepFrom = () => catalog.keepFrom(clock.now());
-  const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
-  const participants = [catalog.participant, engine.participant];
+  const idempotency = await Idempotency.open({ disk, directory, clock });
+  const engine = await Engine.open({
+    ...{ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger },
+    marks: idempotency.keeper,
+  });
+  const participants = [catalog.participant, ...engine.participants];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
@@ -48,6 +53,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     storage: engine,
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
+    idempotency,
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
@@ -64,6 +70,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       await pool?.close();
       await engine.close();
       await catalog.save();
+      await idempotency.save();
       await log.close();
     },
   };

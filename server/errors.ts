@@ -33,6 +33,10 @@ const REGISTRY = {
   INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
+  INVALID_IDEMPOTENCY_KEY: {
+    ...BAD_REQUEST,
+    message: 'Idempotency-Key must be 1 to 128 visible ASCII characters',
+  },
   ANSWER_TOO_LARGE: {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
@@ -56,6 +60,7 @@ const REGISTRY = {
     message: 'Method not allowed for this route',
   },
   BUCKET_ARCHIVED: { ...CONFLICT, message: 'Bucket is archived' },
+  IDEMPOTENCY_KEY_REUSED: { ...CONFLICT, message: 'Idempotency-Key was used for another request' },
   SOURCE_ARCHIVED: { ...CONFLICT, message: 'Data source is archived' },
   BODY_TOO_LARGE: { status: 413, title: 'Payload Too Large', message: 'Request body is too large' },
   BATCH_TOO_LARGE: {

@@ -105,6 +105,12 @@ export const AGGREGATIONS_MAX = 64;
 /** Bytes of decoded blocks that each thread of queries keeps for its next: enough for a long query asked again. */
 export const THREAD_DECODED_BYTES_MAX = 32 * 1024 * 1024;
 
+/**
+ * Memory of the answers to requests with an idempotency key: about 200,000 batches. Beyond it the oldest are forgotten
+ * before their day is over: repeats come within minutes, and to refuse points would be worse than to take them twice.
+ */
+export const IDEMPOTENCY_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Live streams at once: each is a connection, and each point is written to all that want it. */
 export const STREAMS_MAX = 1_000;
 

@@ -9,6 +9,7 @@ import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
 import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
+import type { Idempotency, Store } from '../idempotency/idempotency.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
@@ -20,6 +21,7 @@ export interface Services {
   readonly queries: Queries;
   readonly clock: Clock;
   readonly limits: RequestLimits;
+  readonly idempotency: Idempotency;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */
@@ -44,13 +46,23 @@ export interface Scope {
 export class Call<Body> {
   readonly services: Services;
   readonly body: Body;
+  /** Stores the points of the request: with its answer, where it has an idempotency key. */
+  readonly store: Store;
   readonly #scope: Scope;
   readonly #head: RequestHead;
   readonly #key: ApiKey | undefined;
 
-  constructor(services: Services, scope: Scope, body: Body, head: RequestHead, key: ApiKey | undefined) {
+  constructor(
+    services: Services,
+    scope: Scope,
+    body: Body,
+    head: RequestHead,
+    key: ApiKey | undefined,
+    store: Store,
+  ) {
     this.services = services;
     this.body = body;
+    this.store = store;
     this.#scope = scope;
     this.#head = head;
     this.#key = key;
@@ -107,11 +119,13 @@ export interface BucketInQuery {
  * Answers a body of the usual form straight from its bytes. Undefined where there is anything unusual about it: then it is
  * parsed, checked and answered as all others are, and refused where it must be.
  * @param bucketOf the bucket of an id, where the caller may write to it
+ * @param store as of a Call
  */
 export type AnswerBytes = (
   services: Services,
   bytes: Uint8Array,
   bucketOf: (id: string) => Bucket | undefined,
+  store: Store,
 ) => Promise<Reply | undefined>;
 
 export interface RouteOptions<T extends TSchema> {
@@ -130,6 +144,8 @@ export interface RouteOptions<T extends TSchema> {
   readonly columnBody?: TSchema;
   /** The body, not the path, names the bucket. */
   readonly bucketInBody?: boolean;
+  /** Whether it has one answer however often it comes with the same idempotency key. Its handler stores with `store`. */
+  readonly takesIdempotencyKey?: boolean;
   /** The query, not the path, names the bucket. */
   readonly bucketInQuery?: BucketInQuery;
   /** The same, by its id only, in `bucketId`. */
@@ -150,6 +166,7 @@ export interface Route {
   readonly writes: boolean;
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
+  readonly takesIdempotencyKey: boolean;
   readonly bucketInQuery: BucketInQuery | undefined;
   readonly bucketIdInQuery: boolean;
   readonly dialect: Dialect;
@@ -190,6 +207,7 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writes: options.writes ?? false,
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
+    takesIdempotencyKey: options.takesIdempotencyKey ?? false,
     bucketInQuery: options.bucketInQuery,
     bucketIdInQuery: options.bucketIdInQuery ?? false,
     dialect: options.dialect ?? OUR_DIALECT,

@@ -10,9 +10,11 @@ import type {
   StreamSink,
 } from '../../../server/http/application.js';
 import type { Routed } from '../../../server/http/observed.js';
+import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
+import type { Sequence } from '../../../wal/records.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
@@ -67,6 +69,11 @@ export class Fixture {
     this.#catalog = await Catalog.open({ disk: this.#disk, directory: '/data', clock });
     this.log.replayTo(this.#catalog.participant);
     this.#catalog.start(this.log);
+    const idempotency = await Idempotency.open({ disk: this.#disk, directory: '/data', clock });
+    this.storage.keeper = idempotency.keeper;
+    for (const [index, mark] of this.storage.marks.entries()) {
+      idempotency.keeper.apply(mark, (index + 1) as Sequence);
+    }
     this.#live = new LiveHub({
       storage: this.storage,
       catalog: this.catalog,
@@ -78,6 +85,7 @@ export class Fixture {
       storage: this.storage,
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
+      idempotency,
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,

@@ -5,6 +5,7 @@ import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
 import { type ListenOptions, listen } from '../../../server/http/listen.js';
+import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
 import type { Disk, WritableFile } from '../../../wal/disk.js';
@@ -235,6 +236,7 @@ t.test(
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
+      idempotency: await Idempotency.open({ disk, directory: '/data', clock }),
       live: new LiveHub({ storage: engine, catalog, clock, position: 0 }),
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,
