@@ -17,6 +17,7 @@ import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { openApiRoutes } from './routes/openapi.js';
 import { queryRoutes } from './routes/query.js';
 import {
   type BucketInQuery,
@@ -50,11 +51,17 @@ export interface ApiOptions extends Services {
   readonly metrics?: Metrics;
 }
 
-export function createApi(options: ApiOptions): Application & Routed {
+/** The application, and what it answers. */
+export interface RoutedApplication extends Application, Routed {
+  readonly routes: readonly Pick<Route, 'method' | 'path'>[];
+}
+
+export function createApi(options: ApiOptions): RoutedApplication {
   return new Api(options);
 }
 
-class Api implements Application, Routed {
+class Api implements RoutedApplication {
+  readonly routes: readonly Route[];
   readonly #services: Services;
   readonly #logger: ApiLogger;
   readonly #router: Router<Route>;
@@ -64,7 +71,7 @@ class Api implements Application, Routed {
     this.#services = options;
     this.#store = storeIn(options.storage);
     this.#logger = options.logger;
-    this.#router = new Router([
+    const routes = [
       ...healthRoutes,
       ...bucketRoutes,
       ...keyRoutes,
@@ -75,7 +82,9 @@ class Api implements Application, Routed {
       ...influxRoutes,
       ...streamRoutes(options.live),
       ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
-    ]);
+    ];
+    this.routes = [...routes, ...openApiRoutes(routes)];
+    this.#router = new Router(this.routes);
   }
 
   admit(head: RequestHead): Reply | Admission {

@@ -175,6 +175,9 @@ export interface Route {
   readonly packedBody: boolean;
   readonly columnBody: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
+  /** What `body` was compiled of, for whoever describes it. */
+  readonly bodySchema: TSchema | undefined;
+  readonly columnSchema: TSchema | undefined;
   readonly answerBytes: AnswerBytes | undefined;
   checkForm(body: unknown, services: Services): void;
   handle(call: Call<unknown>): Reply | Promise<Reply>;
@@ -215,6 +218,8 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     packedBody: options.packedBody ?? false,
     columnBody: options.columnBody !== undefined,
     body: options.body === undefined ? undefined : compileBody(options.body, options.columnBody),
+    bodySchema: options.body,
+    columnSchema: options.columnBody,
     answerBytes: options.answerBytes,
     checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.

@@ -1,18 +1,12 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
-import { createApi } from '../../../server/api.js';
+import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
-import type {
-  Application,
-  Reply,
-  RequestHead,
-  StreamedBody,
-  StreamSink,
-} from '../../../server/http/application.js';
-import type { Routed } from '../../../server/http/observed.js';
+import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
 import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
+import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
 import type { Sequence } from '../../../wal/records.js';
 import { FakeDisk } from '../../support/fake-disk.js';
@@ -53,7 +47,7 @@ export class Fixture {
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #live: LiveHub | undefined;
-  #application: (Application & Routed) | undefined;
+  #application: RoutedApplication | undefined;
 
   static async open(): Promise<Fixture> {
     const fixture = new Fixture();
@@ -90,6 +84,7 @@ export class Fixture {
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
       failure: () => this.log.failure,
+      metrics: new Metrics([]),
       logger: { error: context => this.errors.push(context) },
     });
   }
@@ -102,7 +97,7 @@ export class Fixture {
     return this.#live!;
   }
 
-  get application(): Application & Routed {
+  get application(): RoutedApplication {
     return this.#application!;
   }
 
