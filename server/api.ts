@@ -11,6 +11,7 @@ import { idempotencyKeyOf, requestHash, type Store, storeIn } from './idempotenc
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
+import { analyticsRoutes } from './routes/analytics.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
@@ -78,6 +79,7 @@ class Api implements RoutedApplication {
       ...sourceRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
+      ...analyticsRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
       ...streamRoutes(options.live),
@@ -212,6 +214,7 @@ class Api implements RoutedApplication {
     const key = authenticate(dialect.keyOf(head), this.#services.catalog);
     if (key === undefined) throw new ApiError('UNAUTHORIZED');
     this.#services.catalog.markUsed(key.id);
+    this.#services.rateLimits.admit(key, head);
     if (access.who === 'admin' && key.type !== 'admin') {
       throw new ApiError('FORBIDDEN', { message: `Only Admin keys can ${access.action}` });
     }

@@ -4,11 +4,14 @@ import { systemClock } from '../engine/base/time.js';
 import { Engine } from '../engine/engine.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
+import { NO_ALERTS } from './analytics/alert-figures.js';
+import { storedBytes } from './analytics/stored-bytes.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
 import { CorsApplication } from './http/cors.js';
 import { ObservedApplication } from './http/observed.js';
+import { RateHeadersApplication } from './http/rate-headers.js';
 import { Idempotency } from './idempotency/idempotency.js';
 import { LiveHub } from './live/hub.js';
 import type { Logger } from './log.js';
@@ -18,6 +21,8 @@ import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
+import { RateLimits } from './usage/rate-limits.js';
+import { Usage } from './usage/usage.js';
 
 /**
  * Recovers everything; the directory is locked already.
@@ -36,15 +41,19 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     ...{ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger },
     marks: idempotency.keeper,
   });
-  const participants = [catalog.participant, ...engine.participants];
+  const usage = await Usage.open({ disk, directory, clock });
+  const participants = [catalog.participant, usage.participant, ...engine.participants];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
+  usage.start(log);
   engine.start(log);
+  engine.subscribe(() => usage.markStored());
   // A crash between the two records of a deletion leaves points that belong to no source.
   const live = catalog.liveOrdinals();
   await engine.erase(engine.sources().filter(source => !live.has(source)));
-  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
+  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey, plan: config.plan });
+  const rateLimits = new RateLimits({ catalog, usage, clock, burstMax: config.burstMax });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
   const statistics = new RequestStatistics();
@@ -54,6 +63,10 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
     clock,
     idempotency,
+    rateLimits,
+    usage,
+    alerts: NO_ALERTS,
+    storedBytes: () => storedBytes({ disk, directory, engine, log }),
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
@@ -63,11 +76,12 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   });
   const observed = new ObservedApplication(api, statistics, logger);
   return {
-    application: new CorsApplication(observed, config.corsOrigins),
+    application: new CorsApplication(new RateHeadersApplication(observed, rateLimits), config.corsOrigins),
     adminKey,
     onListening: () => pool?.start(),
     async close() {
       await pool?.close();
+      await usage.close();
       await engine.close();
       await catalog.save();
       await idempotency.save();

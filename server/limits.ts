@@ -99,6 +99,9 @@ export const RETRY_AFTER_SECONDS = 5;
 /** Sources whose plan `explain` prints: those of one bucket are mostly read alike. */
 export const EXPLAINED_SOURCES_MAX = 100;
 
+/** Sources that the analytics of a bucket tell of one by one, the oldest; all count in its sums. */
+export const ANALYTICS_SOURCES_MAX = 1_000;
+
 /** Aggregations of one query: as many as there are. */
 export const AGGREGATIONS_MAX = 64;
 

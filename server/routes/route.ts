@@ -3,6 +3,7 @@ import type { Static, TSchema, TUnsafe } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
+import type { AlertFigures } from '../analytics/alert-figures.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
@@ -13,6 +14,8 @@ import type { Idempotency, Store } from '../idempotency/idempotency.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
+import type { RateLimits } from '../usage/rate-limits.js';
+import type { Usage } from '../usage/usage.js';
 
 /** What handlers work with. */
 export interface Services {
@@ -22,6 +25,11 @@ export interface Services {
   readonly clock: Clock;
   readonly limits: RequestLimits;
   readonly idempotency: Idempotency;
+  readonly rateLimits: RateLimits;
+  readonly usage: Usage;
+  readonly alerts: AlertFigures;
+  /** What the data takes on the disk. */
+  storedBytes(): Promise<number>;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */

@@ -32,6 +32,8 @@ t.test('defaults', async t => {
     queryTimeMaxMs: 30_000,
     queryPointsMax: 1_000_000_000,
     corsOrigins: '*',
+    plan: 'enterprise',
+    burstMax: 0,
   } satisfies Config);
 });
 
@@ -47,6 +49,11 @@ t.test('flags before environment before defaults', async t => {
 t.test('values', async t => {
   const cases: [name: keyof Config, text: string, want: unknown][] = [
     ['host', '0.0.0.0', '0.0.0.0'],
+    ['plan', 'free', 'free'],
+    ['plan', 'Pro', undefined],
+    ['plan', 'toString', undefined],
+    ['burstMax', '50', 50],
+    ['burstMax', '1000001', undefined],
     ['host', 'example.org', 'example.org'],
     ['host', 'fe80::1', 'fe80::1'],
     ['host', 'http://a', undefined],

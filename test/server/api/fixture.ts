@@ -1,13 +1,23 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
+import { type AlertFigures, NO_ALERTS } from '../../../server/analytics/alert-figures.js';
 import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
-import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
+import type {
+  Application,
+  Reply,
+  RequestHead,
+  StreamedBody,
+  StreamSink,
+} from '../../../server/http/application.js';
+import { RateHeadersApplication } from '../../../server/http/rate-headers.js';
 import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
+import { RateLimits } from '../../../server/usage/rate-limits.js';
+import { Usage } from '../../../server/usage/usage.js';
 import type { Sequence } from '../../../wal/records.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
@@ -43,10 +53,14 @@ export class Fixture {
   now = NOW;
   isReady = true;
   /** Read by `restart`. */
+  burstMax = 0;
+  alerts: AlertFigures = NO_ALERTS;
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #live: LiveHub | undefined;
+  #usage: Usage | undefined;
+  #limited: Application | undefined;
   #application: RoutedApplication | undefined;
 
   static async open(): Promise<Fixture> {
@@ -74,12 +88,22 @@ export class Fixture {
       clock,
       position: this.storage.position,
     });
+    this.#usage = await Usage.open({ disk: this.#disk, directory: '/data', clock });
+    this.log.replayTo(this.#usage.participant);
+    this.#usage.start(this.log);
+    const { usage, catalog, burstMax } = this;
+    this.storage.subscribe(() => usage.markStored());
+    const rateLimits = new RateLimits({ catalog, usage, clock, burstMax });
     this.#application = createApi({
       catalog: this.#catalog,
       storage: this.storage,
       queries: new Queries({ storage: this.storage, ...this.queryLimits }),
       clock,
       idempotency,
+      rateLimits,
+      usage: this.usage,
+      alerts: this.alerts,
+      storedBytes: async () => 52_428_800,
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
@@ -87,10 +111,20 @@ export class Fixture {
       metrics: new Metrics([]),
       logger: { error: context => this.errors.push(context) },
     });
+    this.#limited = new RateHeadersApplication(this.#application, rateLimits);
   }
 
   get catalog(): Catalog {
     return this.#catalog!;
+  }
+
+  get usage(): Usage {
+    return this.#usage!;
+  }
+
+  /** The application as a socket sees it. */
+  get limited(): Application {
+    return this.#limited!;
   }
 
   get live(): LiveHub {
@@ -103,7 +137,7 @@ export class Fixture {
 
   /** `call('POST', '/api/buckets?limit=1', …)` */
   async call(method: string, target: string, options: CallOptions = {}): Promise<Answer> {
-    const decision = this.application.admit(headOf(method, target, options));
+    const decision = this.limited.admit(headOf(method, target, options));
     return answerOf('respond' in decision ? await decision.respond(bytesOf(options.body)) : decision);
   }
 
@@ -117,7 +151,7 @@ export class Fixture {
 
   /** The answer made before any body is read; undefined where the body is wanted. */
   admit(method: string, target: string, options: CallOptions = {}): Answer | undefined {
-    const decision = this.application.admit(headOf(method, target, options));
+    const decision = this.limited.admit(headOf(method, target, options));
     return 'respond' in decision ? undefined : answerOf(decision);
   }
 

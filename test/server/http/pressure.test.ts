@@ -1,6 +1,7 @@
 /** Many clients, and a disk that does not keep up: memory stays bounded, and everyone gets an answer. */
 import t, { type Test } from 'tap';
 import { Engine } from '../../../engine/engine.js';
+import { NO_ALERTS } from '../../../server/analytics/alert-figures.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
@@ -8,6 +9,8 @@ import { type ListenOptions, listen } from '../../../server/http/listen.js';
 import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
+import { RateLimits } from '../../../server/usage/rate-limits.js';
+import { Usage } from '../../../server/usage/usage.js';
 import type { Disk, WritableFile } from '../../../wal/disk.js';
 import { Log } from '../../../wal/log.js';
 import { FakeDisk } from '../../support/fake-disk.js';
@@ -231,11 +234,16 @@ t.test(
     catalog.start(log);
     engine.start(log);
     const { adminKey } = await catalog.bootstrap();
+    const usage = await Usage.open({ disk, directory: '/data', clock });
     const application = createApi({
       catalog,
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
+      usage,
+      rateLimits: new RateLimits({ catalog, usage, clock, burstMax: 0 }),
+      alerts: NO_ALERTS,
+      storedBytes: async () => log.bytes,
       idempotency: await Idempotency.open({ disk, directory: '/data', clock }),
       live: new LiveHub({ storage: engine, catalog, clock, position: 0 }),
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
