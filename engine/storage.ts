@@ -56,7 +56,7 @@ export interface Storage extends Readable {
    * @throws LogUnavailableError (rejects) when the disk can no longer be written.
    * @throws StorageUnavailableError (rejects) when there is no room for points until the disk is well again.
    */
-  append(batch: Batch | PackedBatch): Promise<AppendResult>;
+  append(batch: Batch | PackedBatch, markOf?: MarkOf): Promise<AppendResult>;
 
   /**
    * Tells of every batch that is stored from now on, in the order in which they became durable, once each is visible.
@@ -86,6 +86,12 @@ export interface Storage extends Readable {
  * @param position grows from batch to batch, and goes on growing after a restart
  */
 export type StoredListener = (batch: PackedBatch, firstRows: readonly number[], position: number) => void;
+
+/**
+ * What is to be durable with a batch or not at all: made once its rows have their numbers, and given to whoever keeps the
+ * marks of the storage when the batch is stored, or when a start finds it so.
+ */
+export type MarkOf = (firstRows: readonly number[]) => Uint8Array;
 
 export interface StorageSupport {
   readonly durable: boolean;

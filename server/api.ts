@@ -7,10 +7,12 @@ import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
 import type { Routed } from './http/observed.js';
+import { idempotencyKeyOf, requestHash, type Store, storeIn } from './idempotency/idempotency.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
 import { alertRoutes } from './routes/alerts.js';
+import { analyticsRoutes } from './routes/analytics.js';
 import { bucketRoutes } from './routes/buckets.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { healthRoutes } from './routes/health.js';
@@ -66,9 +68,11 @@ class Api implements RoutedApplication {
   readonly #services: Services;
   readonly #logger: ApiLogger;
   readonly #router: Router<Route>;
+  readonly #store: Store;
 
   constructor(options: ApiOptions) {
     this.#services = options;
+    this.#store = storeIn(options.storage);
     this.#logger = options.logger;
     const routes = [
       ...healthRoutes,
@@ -79,6 +83,7 @@ class Api implements RoutedApplication {
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
       ...alertRoutes,
+      ...analyticsRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
       ...streamRoutes(options.live),
@@ -132,6 +137,7 @@ class Api implements RoutedApplication {
     this.#resolve(route, params, key, head);
     if (route.writes && this.#services.failure() !== undefined) throw new ApiError('STORAGE_UNAVAILABLE');
     if (route.body !== undefined) checkContentType(route, head);
+    if (route.takesIdempotencyKey) idempotencyKeyOf(head);
     const { bodyBytesMax, columnBytesMax } = this.#services.limits;
     return {
       bodyBytesMax: route.columnBody ? columnBytesMax : bodyBytesMax,
@@ -146,24 +152,47 @@ class Api implements RoutedApplication {
     };
   }
 
-  async #respond(
+  #respond(
     route: Route,
     params: ReadonlyMap<string, string>,
     key: ApiKey | undefined,
     head: RequestHead,
     bytes: Uint8Array,
   ): Promise<Reply> {
-    // While the body arrived, the key, the bucket or the source may have been deleted.
+    const idempotencyKey = route.takesIdempotencyKey ? idempotencyKeyOf(head) : undefined;
+    if (idempotencyKey === undefined || key === undefined) {
+      return this.#answer(route, params, key, head, bytes, this.#store);
+    }
+    this.#checkKey(key);
+    const { idempotency, storage } = this.#services;
+    return idempotency.once(key, idempotencyKey, requestHash(head, bytes), storage, store =>
+      this.#answer(route, params, key, head, bytes, store),
+    );
+  }
+
+  /** @throws ApiError where a key was deleted while the body arrived, or others had their turn */
+  #checkKey(key: ApiKey | undefined): void {
     if (key !== undefined && this.#services.catalog.key(key.id) === undefined) {
       throw new ApiError('UNAUTHORIZED');
     }
+  }
+
+  async #answer(
+    route: Route,
+    params: ReadonlyMap<string, string>,
+    key: ApiKey | undefined,
+    head: RequestHead,
+    bytes: Uint8Array,
+    store: Store,
+  ): Promise<Reply> {
+    this.#checkKey(key);
+    // The bucket or the source may have been deleted, too.
     let scope = this.#resolve(route, params, key, head);
     let body: unknown = route.isRaw ? bytes : undefined;
     const isPacked = route.packedBody && isMessagePack(head.header('content-type'));
     if (route.answerBytes !== undefined && !isPacked) {
-      const reply = await route.answerBytes(this.#services, bytes, id =>
-        this.#writableBucket(id, route, key),
-      );
+      const bucketOf = (id: string) => this.#writableBucket(id, route, key);
+      const reply = await route.answerBytes(this.#services, bytes, bucketOf, store);
       if (reply !== undefined) return reply;
     }
     if (route.body !== undefined) {
@@ -172,7 +201,7 @@ class Api implements RoutedApplication {
       body = route.body.parse(parsed, 'body');
       if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(body, route, key) };
     }
-    return route.handle(new Call(this.#services, scope, body, head, key));
+    return route.handle(new Call(this.#services, scope, body, head, key, store));
   }
 
   /** Large bodies are columns of numbers, which have been read by now; to parse anything else would stop all others. */
@@ -189,6 +218,7 @@ class Api implements RoutedApplication {
     const key = authenticate(dialect.keyOf(head), this.#services.catalog);
     if (key === undefined) throw new ApiError('UNAUTHORIZED');
     this.#services.catalog.markUsed(key.id);
+    this.#services.rateLimits.admit(key, head);
     if (access.who === 'admin' && key.type !== 'admin') {
       throw new ApiError('FORBIDDEN', { message: `Only Admin keys can ${access.action}` });
     }

@@ -5,11 +5,15 @@ import { Engine } from '../engine/engine.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
 import { Alerts } from './alerts/alerts.js';
+import { alertFiguresOf } from './analytics/rule-figures.js';
+import { storedBytes } from './analytics/stored-bytes.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
 import { CorsApplication } from './http/cors.js';
 import { ObservedApplication } from './http/observed.js';
+import { RateHeadersApplication } from './http/rate-headers.js';
+import { Idempotency } from './idempotency/idempotency.js';
 import { LiveHub } from './live/hub.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
@@ -19,6 +23,8 @@ import { engineMetrics, logMetrics } from './metrics/store.js';
 import { webhookMetrics } from './metrics/webhooks.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
+import { RateLimits } from './usage/rate-limits.js';
+import { Usage } from './usage/usage.js';
 import { webhooksOf } from './webhooks/rules.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
@@ -34,22 +40,36 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const clock = systemClock;
   const catalog = await Catalog.open({ disk, directory, clock });
   const keepFrom = () => catalog.keepFrom(clock.now());
-  const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
+  const idempotency = await Idempotency.open({ disk, directory, clock });
+  const engine = await Engine.open({
+    ...{ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger },
+    marks: idempotency.keeper,
+  });
+  const usage = await Usage.open({ disk, directory, clock });
   const alerts = await Alerts.open({ disk, directory, clock, catalog, storage: engine, logger });
   const rules = webhooksOf(catalog);
   const allowed = config.webhookAllowPrivate;
   const webhooks = await Webhooks.open({ disk, directory, clock, rules, allowed, logger });
-  const participants = [catalog.participant, engine.participant, alerts.participant, webhooks.participant];
+  const participants = [
+    catalog.participant,
+    usage.participant,
+    ...engine.participants,
+    alerts.participant,
+    webhooks.participant,
+  ];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
+  usage.start(log);
   engine.start(log);
+  engine.subscribe(() => usage.markStored());
   await webhooks.start(log);
   // A crash between the two records of a deletion leaves points that belong to no source.
   const live = catalog.liveOrdinals();
   await engine.erase(engine.sources().filter(source => !live.has(source)));
   alerts.start(log, webhooks.outbox);
-  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
+  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey, plan: config.plan });
+  const rateLimits = new RateLimits({ catalog, usage, clock, burstMax: config.burstMax });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
   const statistics = new RequestStatistics();
@@ -60,6 +80,11 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     clock,
     webhooks,
     alerts,
+    idempotency,
+    rateLimits,
+    usage,
+    alertFigures: alertFiguresOf(catalog, alerts),
+    storedBytes: () => storedBytes({ disk, directory, engine, log }),
     live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
@@ -74,7 +99,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   });
   const observed = new ObservedApplication(api, statistics, logger);
   return {
-    application: new CorsApplication(observed, config.corsOrigins),
+    application: new CorsApplication(new RateHeadersApplication(observed, rateLimits), config.corsOrigins),
     adminKey,
     onListening() {
       pool?.start();
@@ -84,8 +109,10 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       await pool?.close();
       await alerts.close();
       await webhooks.close();
+      await usage.close();
       await engine.close();
       await catalog.save();
+      await idempotency.save();
       await log.close();
     },
   };

@@ -1,6 +1,8 @@
 /** Every setting of the server, in one table: flags, environment, help and documentation are made of it. */
 import { availableParallelism } from 'node:os';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from '../engine/limits.js';
+import type { Plan } from './catalog/model.js';
+import { PLAN_NAMES } from './catalog/plans.js';
 import type { AllowedOrigins } from './http/cors.js';
 import { ALLOW_PRIVATE_VARIABLE, type AllowedAddresses } from './webhooks/addresses.js';
 import { isRange } from './webhooks/ranges.js';
@@ -43,6 +45,8 @@ export interface Config {
   readonly queryPointsMax: number;
   readonly webhookAllowPrivate: AllowedAddresses;
   readonly corsOrigins: AllowedOrigins;
+  readonly plan: Plan;
+  readonly burstMax: number;
 }
 
 export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
@@ -188,6 +192,24 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     help: 'Origins whose pages may call from a browser: * for all, none, or several with commas between them',
     expects: '*, none, or origins such as https://example.org,http://localhost:5173',
     read: allowedOrigins,
+  },
+  plan: {
+    flag: 'plan',
+    variable: 'DAKKIO_PLAN',
+    fallback: 'enterprise',
+    placeholder: 'name',
+    help: `Plan of the organization, which limits calls a month, buckets, data sources and retention: ${PLAN_NAMES.join(', ')}`,
+    expects: `one of ${PLAN_NAMES.join(', ')}`,
+    read: text => PLAN_NAMES.find(plan => plan === text),
+  },
+  burstMax: {
+    flag: 'burst-limit',
+    variable: 'DAKKIO_BURST_LIMIT',
+    fallback: '0',
+    placeholder: 'count',
+    help: 'Most calls a second with one key; 0 for any number',
+    expects: 'a whole number from 0 to 1000000',
+    read: text => wholeNumber(text, 0, 1_000_000),
   },
 };
 

@@ -35,6 +35,10 @@ const REGISTRY = {
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
   INVALID_ALERT_ID: { ...BAD_REQUEST, message: 'Invalid alert rule ID format' },
   INVALID_DELIVERY_ID: { ...BAD_REQUEST, message: 'Invalid webhook delivery ID format' },
+  INVALID_IDEMPOTENCY_KEY: {
+    ...BAD_REQUEST,
+    message: 'Idempotency-Key must be 1 to 128 visible ASCII characters',
+  },
   ANSWER_TOO_LARGE: {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
@@ -47,6 +51,7 @@ const REGISTRY = {
   UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
   FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
+  PLAN_LIMIT: { ...FORBIDDEN, message: 'The plan does not allow that' },
   ROUTE_NOT_FOUND: { ...NOT_FOUND, message: 'Route not found' },
   BUCKET_NOT_FOUND: { ...NOT_FOUND, message: 'Bucket not found' },
   BUCKET_AMBIGUOUS: { ...BAD_REQUEST, message: 'Several buckets have that name; name it by its id' },
@@ -61,6 +66,7 @@ const REGISTRY = {
     message: 'Method not allowed for this route',
   },
   BUCKET_ARCHIVED: { ...CONFLICT, message: 'Bucket is archived' },
+  IDEMPOTENCY_KEY_REUSED: { ...CONFLICT, message: 'Idempotency-Key was used for another request' },
   SOURCE_ARCHIVED: { ...CONFLICT, message: 'Data source is archived' },
   WEBHOOK_NOT_SET: { ...CONFLICT, message: 'Alert rule has no webhook' },
   DELIVERY_DISCARDED: {
@@ -84,6 +90,7 @@ const REGISTRY = {
     title: 'Unsupported Media Type',
     message: 'Content-Encoding must be gzip or identity',
   },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too Many Requests', message: 'Rate limit exceeded' },
   INTERNAL: { status: 500, title: 'Internal Server Error', message: 'Something went wrong' },
   NOT_READY: { ...UNAVAILABLE, message: 'The server is starting' },
   OVERLOADED: { ...UNAVAILABLE, message: 'The server is busy; try again later' },

@@ -99,6 +99,9 @@ export const RETRY_AFTER_SECONDS = 5;
 /** Sources whose plan `explain` prints: those of one bucket are mostly read alike. */
 export const EXPLAINED_SOURCES_MAX = 100;
 
+/** Sources that the analytics of a bucket tell of one by one, the oldest; all count in its sums. */
+export const ANALYTICS_SOURCES_MAX = 1_000;
+
 /** Aggregations of one query: as many as there are. */
 export const AGGREGATIONS_MAX = 64;
 
@@ -137,6 +140,12 @@ export const SILENCE_GRACE_MAX_MS = 60 * 1_000;
 
 /** Firings that a dry run lists. */
 export const DRY_RUN_FIRINGS_MAX = 1_000;
+
+/**
+ * Memory of the answers to requests with an idempotency key: about 200,000 batches. Beyond it the oldest are forgotten
+ * before their day is over: repeats come within minutes, and to refuse points would be worse than to take them twice.
+ */
+export const IDEMPOTENCY_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Live streams at once: each is a connection, and each point is written to all that want it. */
 export const STREAMS_MAX = 1_000;

@@ -1,12 +1,13 @@
 /** `dakkio verify`: reads every byte that a data directory's safety rests on, and changes nothing. */
 import { join } from 'node:path';
-import { decodeErase, decodePoints } from '../engine/head/record.js';
+import { decodeErase, decodeMarkedPoints, decodePoints } from '../engine/head/record.js';
 import { verifyEngine } from '../engine/verify.js';
 import { type Disk, isNotFound } from '../wal/disk.js';
 import { inspectLog, type LogReport } from '../wal/inspect.js';
 import { type LogRecord, RecordType } from '../wal/records.js';
 import { missingSnapshot } from './catalog/catalog.js';
 import { unpackChanges } from './catalog/changes.js';
+import { unpackMark } from './idempotency/mark.js';
 import { CATALOG_FILE, LEDGER_FILES, type LedgerFile } from './journal/files.js';
 import { unpackList } from './journal/ledger.js';
 import { readSnapshot, SnapshotCorruptError } from './journal/snapshot.js';
@@ -56,7 +57,7 @@ async function verifyLedger(
   file: LedgerFile,
   print: (line: string) => void,
 ): Promise<LedgerVerdict> {
-  const shown = file.name.padEnd(NAME_WIDTH);
+  const shown = `${file.name.padEnd(NAME_WIDTH)} `;
   try {
     const snapshot = await readSnapshot(disk, directory, file);
     if (snapshot === undefined) {
@@ -74,7 +75,7 @@ async function verifyLedger(
 }
 
 /** Of what a line is about. */
-const NAME_WIDTH = 10;
+const NAME_WIDTH = 9;
 
 const LOG_VERDICTS = {
   clean: 'ok',
@@ -142,5 +143,12 @@ function checkRecord({ type, payload }: LogRecord): void {
   if (type === RecordType.points) decodePoints(payload);
   else if (type === RecordType.erase) decodeErase(payload);
   else if (type === RecordType.catalog) unpackChanges(payload);
+  else if (type === RecordType.markedPoints) checkMarkedPoints(payload);
   else unpackList(payload);
+}
+
+function checkMarkedPoints(payload: Uint8Array): void {
+  const { mark, record } = decodeMarkedPoints(payload);
+  unpackMark(mark);
+  decodePoints(record);
 }

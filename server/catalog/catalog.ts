@@ -17,6 +17,7 @@ import type {
   FieldDeclaration,
   KeyType,
   Organization,
+  Plan,
   Status,
 } from './model.js';
 import { keepFromOf } from './retention.js';
@@ -117,17 +118,21 @@ export class Catalog {
   /**
    * Makes sure that there is an organization, and a key to begin with.
    * @param adminKey the operator's own; added where it is not known.
+   * @param plan of the organization from now on; as it was where it is not given.
    * @returns the admin key made by the first start without one, to be shown once.
    * @throws Error where `adminKey` has not the form of an admin key.
    */
-  async bootstrap(options: { adminKey?: string } = {}): Promise<{ adminKey?: string }> {
-    const { adminKey } = options;
+  async bootstrap(options: { adminKey?: string; plan?: Plan } = {}): Promise<{ adminKey?: string }> {
+    const { adminKey, plan } = options;
     if (adminKey !== undefined && !isAdminKey(adminKey)) {
       throw new Error('An admin key is dakkio_a_ and 40 characters of a-z and 0-9');
     }
     const changes: CatalogChange[] = [];
     const isFirstStart = this.isEmpty;
-    if (isFirstStart) changes.push({ kind: 'organization', organization: this.#newOrganization() });
+    const organization = this.#state.organization ?? this.#newOrganization();
+    if (isFirstStart || (plan !== undefined && plan !== organization.plan)) {
+      changes.push({ kind: 'organization', organization: { ...organization, ...(plan && { plan }) } });
+    }
     const isKnown = adminKey !== undefined && this.keyByHash(hashKey(adminKey)) !== undefined;
     const key = adminKey ?? newKey('admin');
     if (adminKey === undefined ? isFirstStart : !isKnown) {
@@ -196,6 +201,11 @@ export class Catalog {
     return [...this.#state.keys.values()];
   }
 
+  /** Of the organization and of its buckets. */
+  get keyTotal(): number {
+    return this.#state.keys.size;
+  }
+
   keyCount(bucketId: string): number {
     return this.#state.keysOf(bucketId).size;
   }
@@ -238,6 +248,11 @@ export class Catalog {
 
   sourceCount(bucketId: string): number {
     return this.#state.sourcesOf(bucketId).size;
+  }
+
+  /** Of all buckets together. */
+  get sourceTotal(): number {
+    return this.#state.sources.size;
   }
 
   /** Sources of a bucket, oldest first. */

@@ -32,7 +32,7 @@ export class CatalogNotFoundError extends Error {
 async function untouched({ disk, directory }: OfflineOptions): Promise<LogParticipant[]> {
   // Without what they have sealed the log would miss the records that segments and snapshots have taken over.
   const { sealedThrough } = (await readManifest(disk, directory)) ?? EMPTY_MANIFEST;
-  const types = [RecordType.points, RecordType.erase, RecordType.markedPoints];
+  const types = [RecordType.points, RecordType.erase];
   const participants: LogParticipant[] = [{ types, sealedThrough, replay() {} }];
   for (const file of LEDGER_FILES) {
     if (file === CATALOG_FILE) continue;

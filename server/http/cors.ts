@@ -19,6 +19,7 @@ const REQUEST_HEADERS = [
 /** What pages may read of an answer beside the few headers that they always may. */
 const ANSWER_HEADERS = [
   'Allow',
+  'Idempotent-Replayed',
   'Retry-After',
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',

@@ -33,6 +33,7 @@ const CODES: Readonly<Record<number, string>> = {
   409: 'conflict',
   413: 'request too large',
   415: 'invalid',
+  429: 'too many requests',
   503: 'unavailable',
 };
 

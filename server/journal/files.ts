@@ -18,5 +18,17 @@ export const DELIVERIES_FILE: LedgerFile = {
   type: RecordType.deliveries,
 };
 export const USAGE_FILE: LedgerFile = { name: 'usage', magic: 'DKUSAGES', type: RecordType.usage };
+/** Its changes are the marks of points. */
+export const IDEMPOTENCY_FILE: LedgerFile = {
+  name: 'idempotency',
+  magic: 'DKIDEMPO',
+  type: RecordType.markedPoints,
+};
 
-export const LEDGER_FILES: readonly LedgerFile[] = [CATALOG_FILE, ALERTS_FILE, DELIVERIES_FILE, USAGE_FILE];
+export const LEDGER_FILES: readonly LedgerFile[] = [
+  CATALOG_FILE,
+  ALERTS_FILE,
+  DELIVERIES_FILE,
+  USAGE_FILE,
+  IDEMPOTENCY_FILE,
+];

@@ -108,6 +108,12 @@ export class Ledger<Change, State extends LedgerState<Change>> {
     await durable;
   }
 
+  /** Applies a change that a record of another participant's has carried, once that is durable. */
+  take(change: Change, sequence: Sequence): void {
+    this.state.apply(change);
+    this.#sequence = sequence;
+  }
+
   /** The state was changed otherwise than by `commit`: the next snapshot has it, a crash before that loses it. */
   touch(): void {
     this.#unlogged++;

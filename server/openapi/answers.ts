@@ -246,3 +246,61 @@ export const queryAnswer = Type.Union([
   objectOf({ columns, metadata: queryMetadata }, { description: 'With "format": "columns"' }),
   Type.Object({ plan: Type.Object({}) }, { description: 'With "explain": true' }),
 ]);
+
+const planName = Type.Enum(['free', 'pro', 'enterprise']);
+const numbers = mapOf(Type.Number());
+
+export const overview = objectOf({
+  organization: objectOf({ _id: id, name }),
+  totals: objectOf({
+    buckets: count,
+    dataSources: count,
+    dataPoints: count,
+    alertRules: count,
+    apiKeys: count,
+  }),
+  usage: objectOf({
+    apiCallsThisMonth: count,
+    apiCallsLimit: nullable(count),
+    apiCallsPercentage: nullable(Type.Number()),
+    storageUsedBytes: count,
+    storageUsedFormatted: Type.String({ examples: ['50 MB'] }),
+  }),
+  plan: objectOf({
+    name: planName,
+    maxBuckets: nullable(count),
+    maxRetentionDays: nullable(count),
+    maxApiCalls: nullable(count),
+  }),
+  recentActivity: objectOf({
+    lastDataIngestion: timeOrNull,
+    lastAlertTriggered: timeOrNull,
+    dataPointsLast24h: count,
+    alertsTriggeredLast24h: count,
+  }),
+});
+
+export const bucketAnalytics = objectOf({
+  bucket: objectOf({ _id: id, name }),
+  period: Type.String({ examples: ['7d'] }),
+  summary: objectOf({
+    totalDataPoints: count,
+    dataPointsInPeriod: count,
+    avgDataPointsPerDay: count,
+    dataSources: count,
+    activeAlerts: count,
+  }),
+  dataSourceStats: Type.Array(
+    objectOf({
+      _id: id,
+      name,
+      dataPointCount: count,
+      lastDataPoint: timeOrNull,
+      avgValues: numbers,
+      minValues: numbers,
+      maxValues: numbers,
+    }),
+  ),
+  ingestionRate: objectOf({ dataPointsPerHour: Type.Array(objectOf({ hour: time, count })) }),
+  alertActivity: objectOf({ totalTriggered: count, byRule: Type.Array(objectOf({ name, count })) }),
+});

@@ -1,6 +1,7 @@
 /** Every operation, in the order in which a newcomer needs them. A test misses whichever route is not here. */
 import Type from 'typebox';
-import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from '../limits.js';
+import { ANALYTICS_SOURCES_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from '../limits.js';
+import { periodSchema } from '../schemas/analytics.js';
 import * as answers from './answers.js';
 import { mapOf, message, objectOf } from './answers.js';
 import type { Operation, Parameter } from './operation.js';
@@ -481,6 +482,26 @@ const lines: readonly Operation[] = [
   },
 ];
 
+const analytics: readonly Operation[] = [
+  {
+    route: 'GET /api/analytics/overview',
+    tag: 'Analytics',
+    summary: 'What the organization has and uses, and what came in lately',
+    description: 'Null stands for no limit, and for what never happened. Points count by their own time.',
+    status: 200,
+    answer: objectOf({ overview: answers.overview }),
+  },
+  {
+    route: 'GET /api/analytics/buckets/:bucketId',
+    tag: 'Analytics',
+    summary: 'What came into a bucket in a period, by source and hour',
+    description: `Hours without points are left out. The ${ANALYTICS_SOURCES_MAX} oldest data sources are listed.`,
+    parameters: [{ name: 'period', in: 'query', schema: periodSchema, description: 'That ends now' }],
+    status: 200,
+    answer: objectOf({ analytics: answers.bucketAnalytics }),
+  },
+];
+
 const operating: readonly Operation[] = [
   {
     route: 'GET /health',
@@ -522,6 +543,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...live,
   ...alerts,
   ...webhooks,
+  ...analytics,
   ...lines,
   ...operating,
 ];

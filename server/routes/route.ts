@@ -4,15 +4,19 @@ import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
 import type { Alerts } from '../alerts/alerts.js';
+import type { AlertFigures } from '../analytics/alert-figures.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { AlertRule, ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
 import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
+import type { Idempotency, Store } from '../idempotency/idempotency.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
+import type { RateLimits } from '../usage/rate-limits.js';
+import type { Usage } from '../usage/usage.js';
 import type { Delivery } from '../webhooks/model.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 
@@ -25,6 +29,12 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
   readonly alerts: Alerts;
+  readonly idempotency: Idempotency;
+  readonly rateLimits: RateLimits;
+  readonly usage: Usage;
+  readonly alertFigures: AlertFigures;
+  /** What the data takes on the disk. */
+  storedBytes(): Promise<number>;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */
@@ -51,13 +61,23 @@ export interface Scope {
 export class Call<Body> {
   readonly services: Services;
   readonly body: Body;
+  /** Stores the points of the request: with its answer, where it has an idempotency key. */
+  readonly store: Store;
   readonly #scope: Scope;
   readonly #head: RequestHead;
   readonly #key: ApiKey | undefined;
 
-  constructor(services: Services, scope: Scope, body: Body, head: RequestHead, key: ApiKey | undefined) {
+  constructor(
+    services: Services,
+    scope: Scope,
+    body: Body,
+    head: RequestHead,
+    key: ApiKey | undefined,
+    store: Store,
+  ) {
     this.services = services;
     this.body = body;
+    this.store = store;
     this.#scope = scope;
     this.#head = head;
     this.#key = key;
@@ -124,11 +144,13 @@ export interface BucketInQuery {
  * Answers a body of the usual form straight from its bytes. Undefined where there is anything unusual about it: then it is
  * parsed, checked and answered as all others are, and refused where it must be.
  * @param bucketOf the bucket of an id, where the caller may write to it
+ * @param store as of a Call
  */
 export type AnswerBytes = (
   services: Services,
   bytes: Uint8Array,
   bucketOf: (id: string) => Bucket | undefined,
+  store: Store,
 ) => Promise<Reply | undefined>;
 
 export interface RouteOptions<T extends TSchema> {
@@ -147,6 +169,8 @@ export interface RouteOptions<T extends TSchema> {
   readonly columnBody?: TSchema;
   /** The body, not the path, names the bucket. */
   readonly bucketInBody?: boolean;
+  /** Whether it has one answer however often it comes with the same idempotency key. Its handler stores with `store`. */
+  readonly takesIdempotencyKey?: boolean;
   /** The query, not the path, names the bucket. */
   readonly bucketInQuery?: BucketInQuery;
   /** The same, by its id only, in `bucketId`. */
@@ -167,6 +191,7 @@ export interface Route {
   readonly writes: boolean;
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
+  readonly takesIdempotencyKey: boolean;
   readonly bucketInQuery: BucketInQuery | undefined;
   readonly bucketIdInQuery: boolean;
   readonly dialect: Dialect;
@@ -210,6 +235,7 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writes: options.writes ?? false,
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
+    takesIdempotencyKey: options.takesIdempotencyKey ?? false,
     bucketInQuery: options.bucketInQuery,
     bucketIdInQuery: options.bucketIdInQuery ?? false,
     dialect: options.dialect ?? OUR_DIALECT,

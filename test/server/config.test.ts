@@ -33,6 +33,8 @@ t.test('defaults', async t => {
     queryPointsMax: 1_000_000_000,
     webhookAllowPrivate: false,
     corsOrigins: '*',
+    plan: 'enterprise',
+    burstMax: 0,
   } satisfies Config);
 });
 
@@ -48,6 +50,11 @@ t.test('flags before environment before defaults', async t => {
 t.test('values', async t => {
   const cases: [name: keyof Config, text: string, want: unknown][] = [
     ['host', '0.0.0.0', '0.0.0.0'],
+    ['plan', 'free', 'free'],
+    ['plan', 'Pro', undefined],
+    ['plan', 'toString', undefined],
+    ['burstMax', '50', 50],
+    ['burstMax', '1000001', undefined],
     ['host', 'example.org', 'example.org'],
     ['host', 'fe80::1', 'fe80::1'],
     ['host', 'http://a', undefined],

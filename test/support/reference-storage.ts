@@ -8,11 +8,13 @@ import {
   type SourceBatch,
   unpackBatch,
 } from '../../engine/batch.js';
+import type { MarkKeeper } from '../../engine/marks.js';
 import type { Scalar } from '../../engine/query/request.js';
 import {
   type AppendResult,
   type FieldSummary,
   FieldTypeError,
+  type MarkOf,
   type ScanChunk,
   type ScanRequest,
   type Snapshot,
@@ -23,6 +25,7 @@ import {
   type SummaryRequest,
   type TimeRange,
 } from '../../engine/storage.js';
+import type { Sequence } from '../../wal/records.js';
 import { columnOf, metadataAt, metadataColumnOf, valueAt } from './columns.js';
 import { exactSum } from './exact-sum.js';
 import { groupStart } from './group-start.js';
@@ -49,7 +52,11 @@ export class ReferenceStorage implements Storage {
   readonly #listeners: StoredListener[] = [];
   #batches = 0;
 
-  async append(given: Batch | PackedBatch): Promise<AppendResult> {
+  /** Who keeps the marks, and all that there are. */
+  keeper: MarkKeeper | undefined;
+  readonly marks: Uint8Array[] = [];
+
+  async append(given: Batch | PackedBatch, markOf?: MarkOf): Promise<AppendResult> {
     const batch = 'values' in given ? unpackBatch(given) : given;
     for (const { source, fields } of batch.sources) this.#check(source, typesOf(fields));
     const firstRows = batch.sources.map(({ source }) => this.#source(source).rows.length);
@@ -57,6 +64,10 @@ export class ReferenceStorage implements Storage {
       const { fields, rows } = this.#source(sourceBatch.source);
       for (const { name, type } of sourceBatch.fields) if (!fields.has(name)) fields.set(name, type);
       for (const row of rowsOf(sourceBatch, rows.length)) rows.push(row);
+    }
+    if (markOf !== undefined) {
+      const sequence = this.marks.push(markOf(firstRows)) as Sequence;
+      this.keeper?.apply(this.marks[sequence - 1], sequence);
     }
     const packed = 'values' in given ? given : packBatch(given);
     this.#batches++;

@@ -1,17 +1,30 @@
 /** The application over the reference storage and a log in memory, called without a socket. */
 import { unpack } from 'msgpackr';
 import { Alerts } from '../../../server/alerts/alerts.js';
+import type { AlertFigures } from '../../../server/analytics/alert-figures.js';
+import { alertFiguresOf } from '../../../server/analytics/rule-figures.js';
 import { createApi, type RoutedApplication } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { AlertRule, RuleWebhook } from '../../../server/catalog/model.js';
-import type { Reply, RequestHead, StreamedBody, StreamSink } from '../../../server/http/application.js';
+import type {
+  Application,
+  Reply,
+  RequestHead,
+  StreamedBody,
+  StreamSink,
+} from '../../../server/http/application.js';
+import { RateHeadersApplication } from '../../../server/http/rate-headers.js';
+import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import type { QueryLimits } from '../../../server/limits.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Metrics } from '../../../server/metrics/metrics.js';
 import { Queries } from '../../../server/query/queries.js';
+import { RateLimits } from '../../../server/usage/rate-limits.js';
+import { Usage } from '../../../server/usage/usage.js';
 import { webhooksOf } from '../../../server/webhooks/rules.js';
 import { newSecret } from '../../../server/webhooks/signature.js';
 import { Webhooks } from '../../../server/webhooks/webhooks.js';
+import type { Sequence } from '../../../wal/records.js';
 import { FakeDisk } from '../../support/fake-disk.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { ReferenceStorage } from '../../support/reference-storage.js';
@@ -49,12 +62,17 @@ export class Fixture {
   now = NOW;
   isReady = true;
   /** Read by `restart`. */
+  burstMax = 0;
+  /** In the place of those of the rules; read by `restart`. */
+  alertFigures: AlertFigures | undefined;
   queryLimits: QueryLimits = { timeMaxMs: 30_000, pointsMax: 1e9 };
   readonly #disk = new FakeDisk();
   #catalog: Catalog | undefined;
   #webhooks: Webhooks | undefined;
   #alerts: Alerts | undefined;
   #live: LiveHub | undefined;
+  #usage: Usage | undefined;
+  #limited: Application | undefined;
   #application: RoutedApplication | undefined;
 
   static async open(): Promise<Fixture> {
@@ -93,12 +111,23 @@ export class Fixture {
     await this.#webhooks.start(this.log);
     this.#alerts.start(this.log, this.#webhooks.outbox);
     await this.#alerts.caughtUp();
+    const idempotency = await Idempotency.open({ disk: this.#disk, directory: '/data', clock });
+    this.storage.keeper = idempotency.keeper;
+    for (const [index, mark] of this.storage.marks.entries()) {
+      idempotency.keeper.apply(mark, (index + 1) as Sequence);
+    }
     this.#live = new LiveHub({
       storage: this.storage,
       catalog: this.catalog,
       clock,
       position: this.storage.position,
     });
+    this.#usage = await Usage.open({ disk: this.#disk, directory: '/data', clock });
+    this.log.replayTo(this.#usage.participant);
+    this.#usage.start(this.log);
+    const { usage, catalog, burstMax } = this;
+    this.storage.subscribe(() => usage.markStored());
+    const rateLimits = new RateLimits({ catalog, usage, clock, burstMax });
     this.#application = createApi({
       catalog: this.#catalog,
       storage: this.storage,
@@ -106,6 +135,11 @@ export class Fixture {
       clock,
       webhooks: this.#webhooks,
       alerts: this.#alerts,
+      idempotency,
+      rateLimits,
+      usage: this.usage,
+      alertFigures: this.alertFigures ?? alertFiguresOf(this.#catalog, this.#alerts),
+      storedBytes: async () => 52_428_800,
       live: this.#live,
       limits: { bodyBytesMax: 16 * 1024 * 1024, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => this.isReady,
@@ -113,6 +147,7 @@ export class Fixture {
       metrics: new Metrics([]),
       logger: { error: context => this.errors.push(context) },
     });
+    this.#limited = new RateHeadersApplication(this.#application, rateLimits);
   }
 
   get catalog(): Catalog {
@@ -128,6 +163,15 @@ export class Fixture {
     return this.#alerts!;
   }
 
+  get usage(): Usage {
+    return this.#usage!;
+  }
+
+  /** The application as a socket sees it. */
+  get limited(): Application {
+    return this.#limited!;
+  }
+
   get live(): LiveHub {
     return this.#live!;
   }
@@ -138,7 +182,7 @@ export class Fixture {
 
   /** `call('POST', '/api/buckets?limit=1', …)` */
   async call(method: string, target: string, options: CallOptions = {}): Promise<Answer> {
-    const decision = this.application.admit(headOf(method, target, options));
+    const decision = this.limited.admit(headOf(method, target, options));
     return answerOf('respond' in decision ? await decision.respond(bytesOf(options.body)) : decision);
   }
 
@@ -152,7 +196,7 @@ export class Fixture {
 
   /** The answer made before any body is read; undefined where the body is wanted. */
   admit(method: string, target: string, options: CallOptions = {}): Answer | undefined {
-    const decision = this.application.admit(headOf(method, target, options));
+    const decision = this.limited.admit(headOf(method, target, options));
     return 'respond' in decision ? undefined : answerOf(decision);
   }
 

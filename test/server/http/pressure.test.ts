@@ -2,12 +2,16 @@
 import t, { type Test } from 'tap';
 import { Engine } from '../../../engine/engine.js';
 import { Alerts } from '../../../server/alerts/alerts.js';
+import { NO_ALERTS } from '../../../server/analytics/alert-figures.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
 import { type ListenOptions, listen } from '../../../server/http/listen.js';
+import { Idempotency } from '../../../server/idempotency/idempotency.js';
 import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
+import { RateLimits } from '../../../server/usage/rate-limits.js';
+import { Usage } from '../../../server/usage/usage.js';
 import { webhooksOf } from '../../../server/webhooks/rules.js';
 import { Webhooks } from '../../../server/webhooks/webhooks.js';
 import type { Disk, WritableFile } from '../../../wal/disk.js';
@@ -238,6 +242,7 @@ t.test(
     await webhooks.start(log);
     const { adminKey } = await catalog.bootstrap();
     const files = { disk, directory: '/data', clock };
+    const usage = await Usage.open({ disk, directory: '/data', clock });
     const application = createApi({
       catalog,
       alerts: await Alerts.open({ ...files, catalog, storage: engine, logger }),
@@ -245,6 +250,11 @@ t.test(
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
       webhooks,
+      usage,
+      rateLimits: new RateLimits({ catalog, usage, clock, burstMax: 0 }),
+      alertFigures: NO_ALERTS,
+      storedBytes: async () => log.bytes,
+      idempotency: await Idempotency.open({ disk, directory: '/data', clock }),
       live: new LiveHub({ storage: engine, catalog, clock, position: 0 }),
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,
