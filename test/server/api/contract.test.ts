@@ -340,7 +340,7 @@ t.test('paths and methods', async t => {
     '/api//buckets',
     '/api/buckets/a/b/c/d',
     '/API/buckets',
-    '/api/alerts',
+    '/api/alert',
     '/health/',
   ];
   for (const path of notFound) {
