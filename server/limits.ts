@@ -58,6 +58,18 @@ export const LINE_BYTES_OF_RECORD_MAX = 8 * 1024 * 1024;
 /** Distinct sequences of fields among the lines of one record: each takes memory until the next. */
 export const LINE_PATHS_OF_RECORD_MAX = 65_536;
 
+/** Sentence of an alert rule: as many parts as there may be, with the longest names of fields. */
+export const CONDITION_CHARACTERS_MAX = 4_096;
+
+/** Comparisons of one condition: more is a rule that nobody understands when it fires. */
+export const CONDITION_PARTS_MAX = 16;
+
+/** Parentheses in each other in a condition: with as many parts there is no use for more. */
+export const CONDITION_DEPTH_MAX = 16;
+
+/** Times of a condition: a leap year. Windows begin with what is stored, and nobody waits longer. */
+export const CONDITION_SECONDS_MAX = 366 * 86_400;
+
 /** Text of one value: a state or a message. A block of a thousand must still fit in memory many times. */
 export const VALUE_CHARACTERS_MAX = 65_536;
 
