@@ -120,9 +120,6 @@ export const AGGREGATIONS_MAX = 64;
 /** Bytes of decoded blocks that each thread of queries keeps for its next: enough for a long query asked again. */
 export const THREAD_DECODED_BYTES_MAX = 32 * 1024 * 1024;
 
-/** A sentence of an alert rule: a dozen conditions, with the names of their fields. */
-export const CONDITION_CHARACTERS_MAX = 1_000;
-
 /** Alert rules of a source: each is asked with every batch of it. */
 export const SOURCE_RULES_MAX = 100;
 

@@ -88,6 +88,7 @@ const examples = examplesOf(readFileSync(join(projectRoot, 'server/API.md'), 'ut
 
 t.test('examples do what they say', async t => {
   const fixture = await Fixture.open();
+  fixture.now = Date.UTC(2024, 0, 15, 12, 30);
   t.ok(examples.length > 20, `${examples.length} examples`);
   for (const { line, method, target, headers, body, status, answer } of examples) {
     const got = await fixture.call(method, filled(target), {
