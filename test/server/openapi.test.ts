@@ -81,7 +81,11 @@ async function call({ route }: Operation, body: object | undefined): Promise<Ans
 function inOrder(operations: readonly Operation[]): Operation[] {
   const isDelete = ({ route }: Operation) => route.startsWith('DELETE');
   const depth = ({ route }: Operation) => route.split('/').length;
-  const deletes = operations.filter(isDelete).sort((left, right) => depth(right) - depth(left));
+  // What was made first is what the others hang on.
+  const deletes = operations
+    .filter(isDelete)
+    .reverse()
+    .sort((left, right) => depth(right) - depth(left));
   return [...operations.filter(operation => !isDelete(operation)), ...deletes];
 }
 
