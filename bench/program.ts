@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAlerts } from './commands/alerts.js';
 import { addAnalytics } from './commands/analytics.js';
 import { addCanonical } from './commands/canonical.js';
 import { addCodec } from './commands/codec.js';
@@ -25,6 +26,7 @@ export function benchProgram(): Command {
   addCompression(program);
   addReal(program);
   addInterference(program);
+  addAlerts(program);
   addUpkeep(program);
   return program;
 }

@@ -50,16 +50,23 @@ const routes: [string, string, string, ('admin' | 'write' | 'read')[]][] = [
   ['POST', '/api/data', 'ingest data', ['admin', 'write']],
   ['POST', '/api/data/batch', 'ingest data', ['admin', 'write']],
   ['POST', '/api/data/query', '', ['admin', 'write', 'read']],
+  ['POST', '/api/alerts', 'create alert rules', ['admin', 'write']],
+  ['POST', '/api/alerts/test', '', ['admin', 'write', 'read']],
+  ['GET', `/api/buckets/B/alerts`, '', ['admin', 'write', 'read']],
+  ['GET', `/api/buckets/B/alerts/X`, '', ['admin', 'write', 'read']],
+  ['GET', `/api/buckets/B/alerts/X/history`, '', ['admin', 'write', 'read']],
+  ['PATCH', `/api/buckets/B/alerts/X`, 'update alert rules', ['admin', 'write']],
+  ['DELETE', `/api/buckets/B/alerts/X`, 'delete alert rules', ['admin', 'write']],
 ];
 
 /** Well formed, of a source that is not there. */
-const point = { dataSourceId: UNKNOWN_ID, values: { t: 1 } };
+const point = { dataSourceId: UNKNOWN_ID, values: { t: 1 }, name: 'rule', condition: 't > 1' };
 
 t.test('who may call what', async t => {
   const before = fixture.state();
   for (const [method, path, action, allowed] of routes) {
     const target = (bucket: string) => path.replace('/B', `/${bucket}`).replace('/X', `/${UNKNOWN_ID}`);
-    const namesBucket = path.includes('/B') || path.includes('/data');
+    const namesBucket = path.includes('/B') || path.includes('/data') || path.startsWith('/api/alerts');
     const call = (name: KeyName, bucket: string) =>
       fixture.call(method, target(bucket), {
         key: keys[name],
