@@ -37,7 +37,7 @@ import type {
 } from './storage.js';
 import { Compactor } from './upkeep/compactor.js';
 import { Flusher } from './upkeep/flusher.js';
-import type { UpkeepLogger, UpkeepRunner } from './upkeep/jobs.js';
+import type { UpkeepLogger, UpkeepRunner, UpkeepStatistics } from './upkeep/jobs.js';
 import { workerRunner } from './upkeep/runner.js';
 
 /** How often the age of the head is looked at. */
@@ -147,6 +147,14 @@ export class Engine implements Storage {
 
   get segmentCount(): number {
     return this.#store.readers.length;
+  }
+
+  get flushes(): UpkeepStatistics {
+    return this.#flusher.statistics;
+  }
+
+  get compactions(): UpkeepStatistics {
+    return this.#compactor.statistics;
   }
 
   get segmentBytes(): number {

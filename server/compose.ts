@@ -21,6 +21,7 @@ import { Metrics } from './metrics/metrics.js';
 import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
 import { webhookMetrics } from './metrics/webhooks.js';
+import { alertMetrics, queryMetrics, streamMetrics } from './metrics/work.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
 import { RateLimits } from './usage/rate-limits.js';
@@ -65,18 +66,20 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   engine.subscribe(() => usage.markStored());
   await webhooks.start(log);
   // A crash between the two records of a deletion leaves points that belong to no source.
-  const live = catalog.liveOrdinals();
-  await engine.erase(engine.sources().filter(source => !live.has(source)));
+  const ordinals = catalog.liveOrdinals();
+  await engine.erase(engine.sources().filter(source => !ordinals.has(source)));
   alerts.start(log, webhooks.outbox);
   const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey, plan: config.plan });
   const rateLimits = new RateLimits({ catalog, usage, clock, burstMax: config.burstMax });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
+  const queries = new Queries({ storage: engine, pool, timeMaxMs, pointsMax });
+  const live = new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence });
   const statistics = new RequestStatistics();
   const api = createApi({
     catalog,
     storage: engine,
-    queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
+    queries,
     clock,
     webhooks,
     alerts,
@@ -85,7 +88,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     usage,
     alertFigures: alertFiguresOf(catalog, alerts),
     storedBytes: () => storedBytes({ disk, directory, engine, log }),
-    live: new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence }),
+    live,
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
     failure: () => log.failure,
@@ -95,6 +98,9 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       ...engineMetrics(engine),
       ...statistics.metrics(),
       ...webhookMetrics(webhooks),
+      ...queryMetrics(queries),
+      ...alertMetrics(catalog, alerts),
+      ...streamMetrics(live),
     ]),
   });
   const observed = new ObservedApplication(api, statistics, logger);

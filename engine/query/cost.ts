@@ -33,6 +33,12 @@ export interface QueryPlan {
   readonly microseconds: number;
 }
 
+/** Whether the storage sums up groups for a query, or gives rows that are looked at one by one. */
+export function readsOf(request: QueryRequest): QueryPlan['reads'] {
+  const grouped = groupedOf(request);
+  return grouped !== undefined && isSummarised(grouped) ? 'summaries' : 'rows';
+}
+
 /**
  * @param enough microseconds from which on it does not matter how much more it is: further sources are not planned
  */

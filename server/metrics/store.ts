@@ -1,5 +1,6 @@
 /** What the store tells of itself. A figure more is an entry more. */
 import type { Engine } from '../../engine/engine.js';
+import type { UpkeepStatistics } from '../../engine/upkeep/jobs.js';
 import type { Log } from '../../wal/log.js';
 import { counter, gauge, type Metric } from './metrics.js';
 
@@ -27,5 +28,15 @@ export function engineMetrics(engine: Engine): Metric[] {
     gauge('dakkio_head_bytes', 'Points that are in memory only, and in the log.', () => engine.headBytes),
     gauge('dakkio_segments', 'Segments on the disk.', () => engine.segmentCount),
     gauge('dakkio_segment_bytes', 'What the segments take on the disk.', () => engine.segmentBytes),
+    ...upkeepMetrics('flush', 'Heads that became segments', () => engine.flushes),
+    ...upkeepMetrics('compaction', 'Compactions of segments', () => engine.compactions),
+  ];
+}
+
+function upkeepMetrics(kind: string, what: string, statistics: () => UpkeepStatistics): Metric[] {
+  return [
+    counter(`dakkio_${kind}s_total`, `${what}.`, () => statistics().jobs),
+    counter(`dakkio_${kind}_seconds_total`, `${what}: time they took.`, () => statistics().seconds),
+    counter(`dakkio_${kind}_read_bytes_total`, `${what}: bytes they read.`, () => statistics().bytesRead),
   ];
 }

@@ -1,6 +1,6 @@
 /** Answers queries: cheap ones where they arrive, the others in threads of their own; none without an end. */
 import { assert } from '../../engine/base/assert.js';
-import { planQuery, type QueryPlan } from '../../engine/query/cost.js';
+import { planQuery, type QueryPlan, readsOf } from '../../engine/query/cost.js';
 import { Progress } from '../../engine/query/progress.js';
 import type { QueryRequest } from '../../engine/query/request.js';
 import type { Readable, SharedSnapshot, Snapshot, Storage } from '../../engine/storage.js';
@@ -22,6 +22,8 @@ export interface QueriesOptions extends QueryLimits {
 }
 
 export class Queries {
+  /** Queries, by what they read and where they run: `summaries inline`, `rows thread` and so on. */
+  readonly counts = new Map<string, number>();
   readonly #options: QueriesOptions;
 
   constructor(options: QueriesOptions) {
@@ -101,6 +103,7 @@ export class Queries {
     const isLong = () => planQuery(snapshot, request, this.#inlineMax).microseconds > this.#inlineMax;
     const jobOf = (shared: SharedSnapshot) => ({ snapshot: shared, request, shape, pointsMax });
     const result = await this.#inThread(snapshot, isLong, jobOf, signal);
+    this.#count(request, result === undefined ? 'inline' : 'thread');
     if (result === undefined) return answerQuery(snapshot, request, shape, new Progress(signal, pointsMax));
     assert(result.kind === 'answered', 'a thread does the job that it is given');
     return result.body;
@@ -131,6 +134,11 @@ export class Queries {
     } finally {
       snapshot.release();
     }
+  }
+
+  #count(request: QueryRequest, runs: 'inline' | 'thread'): void {
+    const plan = `${readsOf(request)} ${runs}`;
+    this.counts.set(plan, (this.counts.get(plan) ?? 0) + 1);
   }
 
   get #pointsMax(): number {
