@@ -23,7 +23,8 @@ class ServiceClient {
       headers: { 'Content-Type': 'application/json', 'X-API-Key': this.#apiKey },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const answer = await response.json();
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const answer: any = await response.json();
     if (!response.ok) throw Object.assign(new Error(answer.message), { status: response.status, answer });
     return answer;
   }
@@ -122,21 +123,40 @@ t.test('from a bucket to analytics, as the playground goes', async t => {
   t.ok(overview.usage.apiCallsThisMonth > 10);
   t.equal(overview.recentActivity.alertsTriggeredLast24h, 1);
   const { analytics } = await reader.get(`/analytics/buckets/${bucket._id}?period=24h`);
-  t.match(analytics.summary, { totalDataPoints: 61, dataPointsInPeriod: 61, dataSources: 1, activeAlerts: 1 });
+  t.match(analytics.summary, {
+    totalDataPoints: 61,
+    dataPointsInPeriod: 61,
+    dataSources: 1,
+    activeAlerts: 1,
+  });
   t.match(analytics.alertActivity, { totalTriggered: 1, byRule: [{ name: 'Too hot', count: 1 }] });
   const stats = analytics.dataSourceStats[0];
   t.strictSame([stats.maxValues.temperature, stats.minValues.temperature], [31.5, 20]);
 
   // What goes wrong, as its reference has it
-  const failing: [string, Promise<unknown>, number, string][] = [
-    ['a wrong key', new ServiceClient(`${server.origin}/api`, 'dakkio_r_x').get('/buckets'), 401, 'Unauthorized'],
-    ['a read key that writes', reader.post('/data', { ...ids, values: { temperature: 1 } }), 403, 'Forbidden'],
-    ['a write key that lists buckets', writer.get('/buckets'), 403, 'Forbidden'],
-    ['a bucket that is not there', admin.get(`/buckets/${'0'.repeat(24)}`), 404, 'Not Found'],
-    ['an id that is none', admin.get('/buckets/x'), 400, 'Validation Error'],
-    ['a point without values', writer.post('/data', ids), 400, 'Validation Error'],
+  const failing: [string, () => Promise<unknown>, number, string][] = [
+    [
+      'a wrong key',
+      () => new ServiceClient(`${server.origin}/api`, 'dakkio_r_x').get('/buckets'),
+      401,
+      'Unauthorized',
+    ],
+    [
+      'a read key that writes',
+      () => reader.post('/data', { ...ids, values: { temperature: 1 } }),
+      403,
+      'Forbidden',
+    ],
+    ['a write key that lists buckets', () => writer.get('/buckets'), 403, 'Forbidden'],
+    ['a bucket that is not there', () => admin.get(`/buckets/${'0'.repeat(24)}`), 404, 'Not Found'],
+    ['an id that is none', () => admin.get('/buckets/x'), 400, 'Validation Error'],
+    ['a point without values', () => writer.post('/data', ids), 400, 'Validation Error'],
   ];
   for (const [name, failed, status, error] of failing) {
-    await t.rejects(failed, { status, answer: { error } }, name);
+    const refusal = await failed().then(
+      () => 'none',
+      thrown => thrown,
+    );
+    t.match(refusal, { status, answer: { error } }, name);
   }
 });
