@@ -28,14 +28,19 @@ export function engineMetrics(engine: Engine): Metric[] {
     gauge('dakkio_head_bytes', 'Points that are in memory only, and in the log.', () => engine.headBytes),
     gauge('dakkio_segments', 'Segments on the disk.', () => engine.segmentCount),
     gauge('dakkio_segment_bytes', 'What the segments take on the disk.', () => engine.segmentBytes),
-    ...upkeepMetrics('flush', 'Heads that became segments', () => engine.flushes),
-    ...upkeepMetrics('compaction', 'Compactions of segments', () => engine.compactions),
+    ...upkeepMetrics('flush', 'flushes', 'Heads that became segments', () => engine.flushes),
+    ...upkeepMetrics('compaction', 'compactions', 'Compactions of segments', () => engine.compactions),
   ];
 }
 
-function upkeepMetrics(kind: string, what: string, statistics: () => UpkeepStatistics): Metric[] {
+function upkeepMetrics(
+  kind: string,
+  kinds: string,
+  what: string,
+  statistics: () => UpkeepStatistics,
+): Metric[] {
   return [
-    counter(`dakkio_${kind}s_total`, `${what}.`, () => statistics().jobs),
+    counter(`dakkio_${kinds}_total`, `${what}.`, () => statistics().jobs),
     counter(`dakkio_${kind}_seconds_total`, `${what}: time they took.`, () => statistics().seconds),
     counter(`dakkio_${kind}_read_bytes_total`, `${what}: bytes they read.`, () => statistics().bytesRead),
   ];
