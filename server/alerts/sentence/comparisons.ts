@@ -1,7 +1,6 @@
 /** One comparison of a sentence: a subject, a predicate and what it is compared with. */
 import { CONDITION_PARTS_MAX } from '../../limits.js';
 import type { ChangeTest, Comparator, Comparison, RangeTest, WindowAggregation } from '../condition.js';
-import { nearest } from './nearest.js';
 import { numberAt } from './numbers.js';
 import { type Predicate, predicateAt } from './predicates.js';
 import type { Sentence } from './sentence.js';
@@ -155,9 +154,7 @@ export class Comparisons {
     const sentence = this.#sentence;
     const end = predicate?.end ?? sentence.at;
     const said = predicate === undefined ? `"${sentence.about}"` : sentence.quote(end - 1);
-    const { key, kind } = sentence.tokens[end];
-    const meant = kind === 'word' ? nearest(key, [...TESTS.words, 'by']) : undefined;
-    const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+    const hint = sentence.hint(end, [...TESTS.words, 'by']);
     return sentence.fail(
       `After ${said} comes a comparison such as "above", "below" or "by more than", not ${sentence.quote(end)}${hint}`,
       end,
@@ -207,10 +204,8 @@ function failUnknown(sentence: Sentence, from: number, isEmpty: boolean): never 
   // A known field without a comparison after it.
   const known = longestKnown(sentence, from);
   if (known !== undefined) {
-    const { key, kind } = tokens[known];
     sentence.about = names.meantBy(first.kind === 'text' ? first.content : sentence.slice(from, known))[0];
-    const meant = kind === 'word' ? nearest(key, [...TESTS.words, ...VERBS.words, 'is']) : undefined;
-    const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+    const hint = sentence.hint(known, [...TESTS.words, ...VERBS.words, 'is']);
     return sentence.fail(
       `After the field ${sentence.quote(from, known)} comes a comparison such as "is above", not ${sentence.quote(known)}${hint}`,
       known,

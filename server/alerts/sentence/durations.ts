@@ -1,6 +1,5 @@
 /** Times in sentences: half an hour, 1h30m, the last day. */
 import { CONDITION_SECONDS_MAX } from '../../limits.js';
-import { nearest } from './nearest.js';
 import { numberAt } from './numbers.js';
 import type { Sentence } from './sentence.js';
 import type { Token } from './tokens.js';
@@ -116,8 +115,7 @@ function failWithoutDuration(sentence: Sentence): never {
   if (/^(?:months?|years?)$/.test(unit.key)) {
     return sentence.fail(`${sentence.quote(number.end)} differ in length; say how many days`, number.end);
   }
-  const meant = nearest(unit.key, TIME_UNITS.words);
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const hint = sentence.hint(number.end, TIME_UNITS.words);
   const reason = `${sentence.quote(number.end)} is no unit of time: those are seconds, minutes, hours, days and weeks`;
   return sentence.fail(reason + hint, number.end);
 }

@@ -153,8 +153,7 @@ function failWithRest(sentence: Sentence, condition: Condition): never {
   if (ahead !== undefined) {
     return sentence.fail(`${sentence.quote(at - 1)} is not understood; did you mean "${ahead}"?`, at - 1);
   }
-  const meant = tokens[at].kind === 'word' ? nearest(tokens[at].key, JOINTS) : undefined;
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const hint = sentence.hint(at, JOINTS);
   return sentence.fail(
     `${rest} is not understood: a condition ends, or goes on with "and", "or" or "for 5 minutes"${hint}`,
   );

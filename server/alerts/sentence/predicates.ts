@@ -54,6 +54,8 @@ interface Verbs {
 export function predicateAt(tokens: readonly Token[], at: number): Predicate | undefined {
   const verbs = verbsAt(tokens, at);
   const { end, isNegated, aggregation } = verbs;
+  const test = TESTS.at(tokens, end);
+  if (test !== undefined) return testOf(verbs, test.meaning, test.end);
   const change = CHANGES.at(tokens, end);
   if (change !== undefined) {
     const predicate = changeAt(tokens, change.end, change.meaning);
@@ -63,8 +65,6 @@ export function predicateAt(tokens: readonly Token[], at: number): Predicate | u
     }
     if (!verbs.isCopula) return { kind: 'unfinished', end: change.end };
   }
-  const test = TESTS.at(tokens, end);
-  if (test !== undefined) return testOf(verbs, test.meaning, test.end);
   if (verbs.isCopula) return { ...testOf(verbs, 'eq', end), isBare: true };
   return verbs.hasVerb ? { kind: 'unfinished', end } : undefined;
 }

@@ -3,7 +3,9 @@ import { CONDITION_CHARACTERS_MAX, ECHO_CHARACTERS_MAX } from '../../limits.js';
 import { ConditionError } from '../condition-error.js';
 import { exampleSentences } from './examples.js';
 import type { FieldNames } from './field-names.js';
+import { nearest } from './nearest.js';
 import { type Token, tokensOf, UnclosedQuoteError } from './tokens.js';
+import { RESERVED_WORDS } from './vocabulary.js';
 
 /** Fields that a refusal names. */
 const NAMED_FIELDS_MAX = 20;
@@ -44,6 +46,13 @@ export class Sentence {
     if (text === '') return 'the end of the sentence';
     if (text[0] === '"' && text.length <= ECHO_CHARACTERS_MAX) return text;
     return `"${text.length > ECHO_CHARACTERS_MAX ? `${text.slice(0, ECHO_CHARACTERS_MAX)}…` : text}"`;
+  }
+
+  /** What may have been meant by a token, to be added to a refusal; nothing where it is a word of the grammar. */
+  hint(at: number, candidates: Iterable<string>): string {
+    const { kind, key } = this.tokens[at];
+    const meant = kind === 'word' && !RESERVED_WORDS.has(key) ? nearest(key, candidates) : undefined;
+    return meant === undefined ? '' : `; did you mean "${meant}"?`;
   }
 
   /** Refuses the tokens in `[from, to)`. @throws ConditionError */

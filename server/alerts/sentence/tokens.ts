@@ -27,10 +27,10 @@ export class UnclosedQuoteError extends Error {
 
 const SPACE = /\s+/y;
 const NUMBER =
-  /([+\-−]?)((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+(?![\p{L}\p{N}\p{M}_]))?/iuy;
+  /([+\-−]?)((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(e[+-]\d+|e\d+(?![\p{L}\p{N}\p{M}_]))?/iuy;
 /** Apostrophes between letters belong to the word: isn't. */
 const WORD = /[\p{L}\p{N}\p{M}_]+(?:['’]\p{L}+)*/uy;
-const SIGN = />=|<=|=>|=<|===?|!==?|<>|&&|\|\||./suy;
+const SIGN = />=|<=|=>|=<|===?|!==?|<>|&&|\|\||\.\.\.?|./suy;
 
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '“': '”', '‘': '’', '`': '`' };
 

@@ -1,7 +1,6 @@
 /** What a field is compared with, by its type. */
 import type { FieldType } from '../../../engine/batch.js';
 import type { Comparator } from '../condition.js';
-import { nearest } from './nearest.js';
 import { numberAt, readUnit } from './numbers.js';
 import type { Sentence } from './sentence.js';
 import { BOOLEANS, NUMBER_WORDS, RANGE_WORDS, TESTS, TEXT_ENDS, type Test } from './vocabulary.js';
@@ -41,9 +40,7 @@ function failWithoutNumber(sentence: Sentence): never {
       `${after} comes a number: fields are not compared with another field, ${sentence.quote(at)}`,
     );
   }
-  const meant =
-    token.kind === 'word' ? nearest(token.key, [...TESTS.words, ...NUMBER_WORDS.words]) : undefined;
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const hint = sentence.hint(at, [...TESTS.words, ...NUMBER_WORDS.words]);
   const field = sentence.about === undefined ? '' : `"${sentence.about}" is compared with numbers: `;
   return sentence.fail(`${field}${sentence.quote(at)} is not a number${hint}`);
 }

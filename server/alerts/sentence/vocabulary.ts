@@ -40,12 +40,12 @@ export const AGGREGATING_VERBS = new Phrases<WindowAggregation>([
 
 /** What says that a thing is so. */
 export const COPULAS = wordsOf(
-  'is, are, was, were, be, been, being, becomes, become, became, gets, get, got, stays, stayed, remains, remained, reads',
+  'is, are, was, were, be, been, being, becomes, become, became, gets, get, got, stays, stay, stayed, remains, remain, remained, reads, read',
 );
 
 /** What a comparison can follow, but no value. */
 export const VERBS = wordsOf(
-  'has, have, had, will, does, do, did, goes, go, went, moves, moved, measures, comes, ranges',
+  'has, have, had, will, does, do, did, goes, go, went, gone, moves, move, moved, measures, measure, comes, come, ranges, range',
 );
 
 export const NEGATIONS = wordsOf('not, never');
