@@ -56,6 +56,10 @@ export interface IngestOptions {
   readonly settled?: boolean;
   /** Reads each so manieth source back only. */
   readonly readBackEvery?: number;
+  /** What else there is before the points come. */
+  prepare?(client: Client, made: LoadedBucket): Promise<void>;
+  /** Called when all is read back, before the server ends. */
+  afterwards?(client: Client, made: LoadedBucket): Promise<void>;
   /** Told of the sources that are made, before the points. */
   onSources?(made: number): void;
   onProgress?(points: number): void;
@@ -79,6 +83,7 @@ export async function benchIngest(
     if (path !== 'json') await probePath(server.origin, path);
     const made = await makeTarget(server.origin, path, readings, options.onSources);
     const batches = rectanglesFor(path, readings).map(part => batchRequest(path, made, readings, part));
+    await options.prepare?.(setup, made);
     const nullSink = options.nullSink ? await sendToNullSink(batches, CONNECTIONS) : undefined;
     await settle(server);
     const cpuBefore = server.usage().cpuSeconds;
@@ -96,6 +101,7 @@ export async function benchIngest(
     await checkPointCount(setup, made.bucketId, points);
     const bucket = path === 'line' ? await findLineSources(setup, made.bucketId, readings) : made;
     const hash = await readBack(server.origin, bucket, readings, { every });
+    await options.afterwards?.(setup, made);
     await server.end('SIGTERM');
     if (settled) await settleDirectory(directory);
     const storedBytes = directoryBytes(directory);

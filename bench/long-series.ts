@@ -6,8 +6,11 @@ const STEP_MS = 1_000;
 const DAY_ROWS = 86_400;
 const SEED = 0x9e3779b9;
 
-/** A temperature at 1 Hz, with one decimal: a sine of a day around 20 °C, and noise of a tenth. */
-export function longReadings(rowCount: number): Readings {
+/**
+ * A temperature at 1 Hz, with one decimal: a sine of a day around 20 °C, and noise of a tenth.
+ * @param startTime milliseconds
+ */
+export function longReadings(rowCount: number, startTime = START_MS): Readings {
   const daily = Float64Array.from(
     { length: DAY_ROWS },
     (_, row) => 200 + 50 * Math.sin((row / DAY_ROWS) * 2 * Math.PI),
@@ -15,7 +18,7 @@ export function longReadings(rowCount: number): Readings {
   return {
     source: 'long',
     rowCount,
-    timeAt: row => START_MS + row * STEP_MS,
+    timeAt: row => startTime + row * STEP_MS,
     fields: new Map([['temperature', row => Math.round(daily[row % DAY_ROWS] + noiseOf(row)) / 10]]),
   };
 }

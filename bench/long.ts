@@ -11,7 +11,7 @@ import { longReadings } from './long-series.js';
 import { caseTable, type FloorReport, floorText, timeFloor } from './query.js';
 import { caseOf, type LoadedWork } from './query-cases.js';
 import { automaticGroups, groupsOf, MONTHS, type Question, unevenGroups } from './questions.js';
-import { writeLongSource } from './segment-loader.js';
+import { writeLongSources } from './segment-loader.js';
 import { ADMIN_KEY, ServerProcess } from './server-process.js';
 import { settleDirectory, startAndAsk } from './settled.js';
 import { type CaseReport, type TimedCase, timeCase } from './timed-case.js';
@@ -55,7 +55,7 @@ export async function benchLong(options: LongOptions): Promise<LongReport> {
     setup.close();
     await server.end('SIGTERM');
     const started = performance.now();
-    await writeLongSource(directory, FIRST_ORDINAL, points, onProgress);
+    await writeLongSources(directory, [FIRST_ORDINAL], points, onProgress);
     const loadSeconds = (performance.now() - started) / 1_000;
     await settleDirectory(directory);
     const storedBytes = directoryBytes(directory);

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addAlerts } from './commands/alerts.js';
+import { addAnalytics } from './commands/analytics.js';
 import { addCanonical } from './commands/canonical.js';
 import { addCodec } from './commands/codec.js';
 import { addCompression } from './commands/compression.js';
@@ -15,6 +17,7 @@ export function benchProgram(): Command {
   // Flags that stand behind a command are the command's.
   const program = new Command('bench').description('Measure the store').enablePositionalOptions();
   addCanonical(program);
+  addAnalytics(program);
   addIngest(program);
   addQuery(program);
   addHttp(program);
@@ -23,6 +26,7 @@ export function benchProgram(): Command {
   addCompression(program);
   addReal(program);
   addInterference(program);
+  addAlerts(program);
   addUpkeep(program);
   return program;
 }

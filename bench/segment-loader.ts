@@ -1,4 +1,4 @@
-/** The long source into segments of a stopped server's data directory, as fast as they are packed: HTTP would take hours. */
+/** Long sources into segments of a stopped server's data directory, as fast as they are packed: HTTP would take hours. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { SegmentStore } from '../engine/segment/store.js';
@@ -12,15 +12,19 @@ const SEGMENTS_MAX = 3;
 
 /**
  * The segments are written at the same time, each in a thread.
- * @param source ordinal; it has no rows yet
+ * @param sources ordinals, ascending; they have no rows yet
+ * @param rowCount of each
+ * @param startTime as of `longReadings`
  */
-export async function writeLongSource(
+export async function writeLongSources(
   directory: string,
-  source: number,
+  sources: readonly number[],
   rowCount: number,
   onProgress: (rows: number) => void,
+  startTime?: number,
 ): Promise<void> {
-  const segmentRows = Math.max(SEGMENT_ROWS_MIN, Math.ceil(rowCount / SEGMENTS_MAX));
+  const leastRows = Math.ceil(SEGMENT_ROWS_MIN / sources.length);
+  const segmentRows = Math.max(leastRows, Math.ceil(rowCount / SEGMENTS_MAX));
   const store = await SegmentStore.open(nodeDisk, directory);
   try {
     const written: Promise<string>[] = [];
@@ -28,7 +32,8 @@ export async function writeLongSource(
     for (let from = 0; from < rowCount; from += segmentRows) {
       const path = await store.temporaryPath(`bench-${from}`);
       const to = Math.min(from + segmentRows, rowCount);
-      const job: SegmentJob = { path, source, rowCount, from, to, lastSequence: store.sealedThrough };
+      const { sealedThrough: lastSequence } = store;
+      const job: SegmentJob = { path, sources, rowCount, startTime, from, to, lastSequence };
       const advance = (more: number) => {
         rows += more;
         onProgress(rows);

@@ -1,4 +1,4 @@
-/** Writes one segment of the long source, and tells how many rows have been added now and then. */
+/** Writes one segment of long sources, and tells how many rows have been added now and then. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BLOCK_ROWS_MAX } from '../engine/limits.js';
 import { type KeyChunk, type SegmentSource, writeSegment } from '../engine/segment/writer.js';
@@ -9,21 +9,24 @@ import type { Readings } from './reference.js';
 export interface SegmentJob {
   /** The new file; it must not exist. */
   readonly path: string;
-  /** Ordinal. */
-  readonly source: number;
-  /** Of the whole source. */
+  /** Ordinals, ascending; all have the same readings. */
+  readonly sources: readonly number[];
+  /** Of a whole source. */
   readonly rowCount: number;
-  /** Rows of this segment; the end is exclusive. */
+  /** As of `longReadings`. */
+  readonly startTime: number | undefined;
+  /** Rows of each source in this segment; the end is exclusive. */
   readonly from: number;
   readonly to: number;
   readonly lastSequence: number;
 }
 
-const { path, source, rowCount, from, to, lastSequence } = workerData as SegmentJob;
-const readings = longReadings(rowCount);
-await writeSegment(nodeDisk, path, [segmentSource(readings)], lastSequence);
+const { path, sources, rowCount, startTime, from, to, lastSequence } = workerData as SegmentJob;
+const readings = longReadings(rowCount, startTime);
+const written = sources.map(source => segmentSource(source, readings));
+await writeSegment(nodeDisk, path, written, lastSequence);
 
-function segmentSource({ timeAt, fields }: Readings): SegmentSource {
+function segmentSource(source: number, { timeAt, fields }: Readings): SegmentSource {
   const columns = Array.from(fields, ([name, valueAt]) => ({ name, type: 'number' as const, valueAt }));
   return {
     source,

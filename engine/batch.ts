@@ -118,22 +118,22 @@ export function packBatch({ sources }: Batch): PackedBatch {
 
 /** The same batch with a view a column. */
 export function unpackBatch({ sources, values }: PackedBatch): Batch {
-  return {
-    sources: sources.map(({ source, rowCount, layout, offset, dictionaries, metadata }) => {
-      const column = (index: number) =>
-        values.subarray(offset + index * rowCount, offset + (index + 1) * rowCount);
-      const fields = layout.fields.map(({ name, type }, index) => {
-        const dictionary = dictionaries?.[index];
-        return { name, type, values: column(index + 1), ...(dictionary && { dictionary }) };
-      });
-      const timestamps = column(0);
-      if (metadata === undefined) return { source, timestamps, fields };
-      return {
-        source,
-        timestamps,
-        fields,
-        metadata: { values: column(fields.length + 1), dictionary: metadata },
-      };
-    }),
-  };
+  return { sources: sources.map(source => unpackedSource(source, values)) };
+}
+
+/** Rows of a source of a packed batch, with a view a column. @param packed values of the batch */
+export function unpackedSource(
+  { source, rowCount, layout, offset, dictionaries, metadata }: PackedSource,
+  packed: Float64Array,
+): SourceBatch {
+  const column = (index: number) =>
+    packed.subarray(offset + index * rowCount, offset + (index + 1) * rowCount);
+  const fields = layout.fields.map(({ name, type }, index) => {
+    const dictionary = dictionaries?.[index];
+    return { name, type, values: column(index + 1), ...(dictionary && { dictionary }) };
+  });
+  const timestamps = column(0);
+  if (metadata === undefined) return { source, timestamps, fields };
+  const described = { values: column(fields.length + 1), dictionary: metadata };
+  return { source, timestamps, fields, metadata: described };
 }

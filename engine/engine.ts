@@ -14,8 +14,9 @@ import { assert } from './base/assert.js';
 import { type Clock, systemClock } from './base/time.js';
 import { type Batch, type FieldType, type PackedBatch, packBatch } from './batch.js';
 import type { ColumnType } from './head/image.js';
-import { decodeErase, decodePoints, encodeErase, encodePoints } from './head/record.js';
+import { decodeErase, decodePoints, encodeErase, encodeMarkedPoints, encodePoints } from './head/record.js';
 import { DECODED_CACHE_BYTES_MAX, HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from './limits.js';
+import { type MarkKeeper, markedParticipant } from './marks.js';
 import type { SourcePlan } from './query/plan.js';
 import { DecodedCache } from './segment/cache.js';
 import { SegmentStore } from './segment/store.js';
@@ -23,18 +24,20 @@ import { EngineSnapshot } from './snapshot.js';
 import { Sources } from './sources.js';
 import type {
   AppendResult,
+  MarkOf,
   PlanRequest,
   ScanChunk,
   ScanRequest,
   SourceStats,
   Storage,
   StorageSupport,
+  StoredListener,
   SummaryChunk,
   SummaryRequest,
 } from './storage.js';
 import { Compactor } from './upkeep/compactor.js';
 import { Flusher } from './upkeep/flusher.js';
-import type { UpkeepLogger, UpkeepRunner } from './upkeep/jobs.js';
+import type { UpkeepLogger, UpkeepRunner, UpkeepStatistics } from './upkeep/jobs.js';
 import { workerRunner } from './upkeep/runner.js';
 
 /** How often the age of the head is looked at. */
@@ -50,11 +53,16 @@ export interface EngineOptions {
   /** First millisecond of the rows to keep, of sources that keep only some; asked before each compaction. */
   readonly keepFrom?: () => ReadonlyMap<number, number>;
   readonly logger?: UpkeepLogger;
+  /** Without one, batches have no marks. */
+  readonly marks?: MarkKeeper;
 }
 
 export class Engine implements Storage {
   readonly supports: StorageSupport = { durable: true };
   readonly participant: LogParticipant;
+  /** All there are: that one, and where somebody keeps marks that of batches which have one. */
+  readonly participants: readonly LogParticipant[];
+  readonly #marks: MarkKeeper | undefined;
   readonly #store: SegmentStore;
   readonly #sources: Sources;
   readonly #runner: UpkeepRunner;
@@ -66,6 +74,7 @@ export class Engine implements Storage {
   readonly #erasing = new Set<number>();
   #upkeepTimer: NodeJS.Timeout | undefined;
   #rowsAppended = 0;
+  readonly #listeners: StoredListener[] = [];
 
   private constructor(options: EngineOptions, store: SegmentStore) {
     const { clock = systemClock, logger } = options;
@@ -99,6 +108,11 @@ export class Engine implements Storage {
       },
       replay: record => this.#replay(record),
     };
+    this.#marks = options.marks;
+    this.participants =
+      options.marks === undefined
+        ? [this.participant]
+        : [this.participant, markedParticipant(this.participant, options.marks)];
   }
 
   /**
@@ -135,6 +149,14 @@ export class Engine implements Storage {
     return this.#store.readers.length;
   }
 
+  get flushes(): UpkeepStatistics {
+    return this.#flusher.statistics;
+  }
+
+  get compactions(): UpkeepStatistics {
+    return this.#compactor.statistics;
+  }
+
   get segmentBytes(): number {
     return this.#store.readers.reduce((bytes, reader) => bytes + reader.bytes, 0);
   }
@@ -149,17 +171,26 @@ export class Engine implements Storage {
     return this.#sources.ordinals();
   }
 
-  async append(batch: Batch | PackedBatch): Promise<AppendResult> {
+  async append(batch: Batch | PackedBatch, markOf?: MarkOf): Promise<AppendResult> {
     const packed = 'values' in batch ? batch : packBatch(batch);
     await this.#flusher.room();
     const firstRows = this.#sources.admit(packed.sources);
     const record = encodePoints({ batch: packed, firstRows });
-    await this.#startedLog().append(RecordType.points, record, sequence => {
+    const mark = markOf?.(firstRows);
+    const type = mark === undefined ? RecordType.points : RecordType.markedPoints;
+    const parts = mark === undefined ? record : encodeMarkedPoints(mark, record);
+    await this.#startedLog().append(type, parts, sequence => {
       this.#apply(packed, firstRows, sequence);
+      if (mark !== undefined) this.#marks?.apply(mark, sequence);
       for (const { rowCount } of packed.sources) this.#rowsAppended += rowCount;
+      for (const listener of this.#listeners) listener(packed, firstRows, sequence);
       this.#flusher.flushIfDue();
     });
     return { firstRows };
+  }
+
+  subscribe(listener: StoredListener): void {
+    this.#listeners.push(listener);
   }
 
   async erase(sources: readonly number[]): Promise<void> {

@@ -56,7 +56,13 @@ export interface Storage extends Readable {
    * @throws LogUnavailableError (rejects) when the disk can no longer be written.
    * @throws StorageUnavailableError (rejects) when there is no room for points until the disk is well again.
    */
-  append(batch: Batch | PackedBatch): Promise<AppendResult>;
+  append(batch: Batch | PackedBatch, markOf?: MarkOf): Promise<AppendResult>;
+
+  /**
+   * Tells of every batch that is stored from now on, in the order in which they became durable, once each is visible.
+   * Batches of a start that replays are not told of.
+   */
+  subscribe(listener: StoredListener): void;
 
   /** For several reads that are to see the same. Other sources than those named have no rows in it. */
   snapshot(sources: readonly number[]): Snapshot;
@@ -73,6 +79,19 @@ export interface Storage extends Readable {
   /** Makes everything durable in its final place and lets go of all files. No call may follow. */
   close(): Promise<void>;
 }
+
+/**
+ * Told in the turn in which a batch became durable, before whoever appended it: it must be quick, and keeps nothing of
+ * the batch, whose memory is used again. It does not throw.
+ * @param position grows from batch to batch, and goes on growing after a restart
+ */
+export type StoredListener = (batch: PackedBatch, firstRows: readonly number[], position: number) => void;
+
+/**
+ * What is to be durable with a batch or not at all: made once its rows have their numbers, and given to whoever keeps the
+ * marks of the storage when the batch is stored, or when a start finds it so.
+ */
+export type MarkOf = (firstRows: readonly number[]) => Uint8Array;
 
 export interface StorageSupport {
   readonly durable: boolean;

@@ -6,14 +6,21 @@ import type { Admission, Application, Reply, RequestHead } from './http/applicat
 import { authenticate } from './http/auth.js';
 import { type Dialect, OUR_DIALECT } from './http/dialect.js';
 import { parseMessagePack } from './http/message-pack-reader.js';
+import type { Routed } from './http/observed.js';
+import { idempotencyKeyOf, requestHash, type Store, storeIn } from './idempotency/idempotency.js';
+import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
 import { Router } from './router.js';
+import { alertRoutes } from './routes/alerts.js';
+import { analyticsRoutes } from './routes/analytics.js';
 import { bucketRoutes } from './routes/buckets.js';
+import { deliveryRoutes } from './routes/deliveries.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { openApiRoutes } from './routes/openapi.js';
 import { queryRoutes } from './routes/query.js';
 import {
   type BucketInQuery,
@@ -24,6 +31,7 @@ import {
   type Services,
 } from './routes/route.js';
 import { sourceRoutes } from './routes/sources.js';
+import { streamRoutes } from './routes/stream.js';
 import { writeRoutes } from './routes/write.js';
 import { isId, parseJson } from './schemas/common.js';
 
@@ -41,33 +49,48 @@ export interface ApiLogger {
 
 export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
+  readonly live: LiveHub;
   /** What `/metrics` answers; without it there is no such page. */
   readonly metrics?: Metrics;
 }
 
-export function createApi(options: ApiOptions): Application {
+/** The application, and what it answers. */
+export interface RoutedApplication extends Application, Routed {
+  readonly routes: readonly Pick<Route, 'method' | 'path'>[];
+}
+
+export function createApi(options: ApiOptions): RoutedApplication {
   return new Api(options);
 }
 
-class Api implements Application {
+class Api implements RoutedApplication {
+  readonly routes: readonly Route[];
   readonly #services: Services;
   readonly #logger: ApiLogger;
   readonly #router: Router<Route>;
+  readonly #store: Store;
 
   constructor(options: ApiOptions) {
     this.#services = options;
+    this.#store = storeIn(options.storage);
     this.#logger = options.logger;
-    this.#router = new Router([
+    const routes = [
       ...healthRoutes,
       ...bucketRoutes,
       ...keyRoutes,
       ...sourceRoutes,
+      ...deliveryRoutes,
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
+      ...alertRoutes,
+      ...analyticsRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
+      ...streamRoutes(options.live),
       ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
-    ]);
+    ];
+    this.routes = [...routes, ...openApiRoutes(routes)];
+    this.#router = new Router(this.routes);
   }
 
   admit(head: RequestHead): Reply | Admission {
@@ -80,16 +103,21 @@ class Api implements Application {
 
   tooLarge(head: RequestHead, bodyBytesMax: number): Reply {
     const message = `Request body must be at most ${bodyBytesMax} bytes`;
-    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }));
+    return this.#dialect(head).refuse(new ApiError('BODY_TOO_LARGE', { message }), head);
   }
 
   unreadable(head: RequestHead, reason: 'encoding' | 'gzip'): Reply {
     const error = new ApiError(reason === 'encoding' ? 'UNSUPPORTED_ENCODING' : 'INVALID_GZIP');
-    return this.#dialect(head).refuse(error);
+    return this.#dialect(head).refuse(error, head);
   }
 
   overloaded(head: RequestHead): Reply {
-    return this.#dialect(head).refuse(new ApiError('OVERLOADED'));
+    return this.#dialect(head).refuse(new ApiError('OVERLOADED'), head);
+  }
+
+  routeOf(head: RequestHead): string {
+    const match = this.#router.match(head.method, head.path);
+    return match.kind === 'found' ? match.route.path : match.kind;
   }
 
   #dialect(head: RequestHead): Dialect {
@@ -97,10 +125,11 @@ class Api implements Application {
     return match.kind === 'found' ? match.route.dialect : OUR_DIALECT;
   }
 
-  #admit(head: RequestHead): Admission {
+  #admit(head: RequestHead): Admission | Reply {
     const match = this.#router.match(head.method, head.path);
     if (match.kind === 'notFound') throw new ApiError('ROUTE_NOT_FOUND');
     if (match.kind === 'methodNotAllowed') {
+      if (head.method === 'OPTIONS') return { status: 204, headers: { Allow: match.allow } };
       throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow } });
     }
     const { route, params } = match;
@@ -108,6 +137,7 @@ class Api implements Application {
     this.#resolve(route, params, key, head);
     if (route.writes && this.#services.failure() !== undefined) throw new ApiError('STORAGE_UNAVAILABLE');
     if (route.body !== undefined) checkContentType(route, head);
+    if (route.takesIdempotencyKey) idempotencyKeyOf(head);
     const { bodyBytesMax, columnBytesMax } = this.#services.limits;
     return {
       bodyBytesMax: route.columnBody ? columnBytesMax : bodyBytesMax,
@@ -122,24 +152,47 @@ class Api implements Application {
     };
   }
 
-  async #respond(
+  #respond(
     route: Route,
     params: ReadonlyMap<string, string>,
     key: ApiKey | undefined,
     head: RequestHead,
     bytes: Uint8Array,
   ): Promise<Reply> {
-    // While the body arrived, the key, the bucket or the source may have been deleted.
+    const idempotencyKey = route.takesIdempotencyKey ? idempotencyKeyOf(head) : undefined;
+    if (idempotencyKey === undefined || key === undefined) {
+      return this.#answer(route, params, key, head, bytes, this.#store);
+    }
+    this.#checkKey(key);
+    const { idempotency, storage } = this.#services;
+    return idempotency.once(key, idempotencyKey, requestHash(head, bytes), storage, store =>
+      this.#answer(route, params, key, head, bytes, store),
+    );
+  }
+
+  /** @throws ApiError where a key was deleted while the body arrived, or others had their turn */
+  #checkKey(key: ApiKey | undefined): void {
     if (key !== undefined && this.#services.catalog.key(key.id) === undefined) {
       throw new ApiError('UNAUTHORIZED');
     }
+  }
+
+  async #answer(
+    route: Route,
+    params: ReadonlyMap<string, string>,
+    key: ApiKey | undefined,
+    head: RequestHead,
+    bytes: Uint8Array,
+    store: Store,
+  ): Promise<Reply> {
+    this.#checkKey(key);
+    // The bucket or the source may have been deleted, too.
     let scope = this.#resolve(route, params, key, head);
     let body: unknown = route.isRaw ? bytes : undefined;
     const isPacked = route.packedBody && isMessagePack(head.header('content-type'));
     if (route.answerBytes !== undefined && !isPacked) {
-      const reply = await route.answerBytes(this.#services, bytes, id =>
-        this.#writableBucket(id, route, key),
-      );
+      const bucketOf = (id: string) => this.#writableBucket(id, route, key);
+      const reply = await route.answerBytes(this.#services, bytes, bucketOf, store);
       if (reply !== undefined) return reply;
     }
     if (route.body !== undefined) {
@@ -148,7 +201,7 @@ class Api implements Application {
       body = route.body.parse(parsed, 'body');
       if (route.bucketInBody) scope = { bucket: this.#bucketOfBody(body, route, key) };
     }
-    return route.handle(new Call(this.#services, scope, body, head, key));
+    return route.handle(new Call(this.#services, scope, body, head, key, store));
   }
 
   /** Large bodies are columns of numbers, which have been read by now; to parse anything else would stop all others. */
@@ -165,6 +218,7 @@ class Api implements Application {
     const key = authenticate(dialect.keyOf(head), this.#services.catalog);
     if (key === undefined) throw new ApiError('UNAUTHORIZED');
     this.#services.catalog.markUsed(key.id);
+    this.#services.rateLimits.admit(key, head);
     if (access.who === 'admin' && key.type !== 'admin') {
       throw new ApiError('FORBIDDEN', { message: `Only Admin keys can ${access.action}` });
     }
@@ -181,21 +235,28 @@ class Api implements Application {
     key: ApiKey | undefined,
     head: RequestHead,
   ): Scope {
-    const { catalog } = this.#services;
+    const { catalog, webhooks } = this.#services;
     if (route.bucketInQuery !== undefined) {
       return { bucket: this.#bucketOfQuery(route.bucketInQuery, route, key, head) };
     }
+    if (route.bucketIdInQuery) return { bucket: this.#bucket(bucketIdOf(head.query), route, key) };
     const bucketId = paramId(params, 'bucketId', 'INVALID_BUCKET_ID');
     const sourceId = paramId(params, 'dataSourceId', 'INVALID_SOURCE_ID');
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
+    const ruleId = paramId(params, 'alertId', 'INVALID_ALERT_ID');
+    const deliveryId = paramId(params, 'deliveryId', 'INVALID_DELIVERY_ID');
     if (bucketId === undefined) return {};
     const bucket = this.#bucket(bucketId, route, key);
     const source = sourceId === undefined ? undefined : catalog.source(sourceId);
     if (sourceId !== undefined && source?.bucketId !== bucketId) throw new ApiError('SOURCE_NOT_FOUND');
     const apiKey = keyId === undefined ? undefined : catalog.key(keyId);
     if (keyId !== undefined && apiKey?.bucketId !== bucketId) throw new ApiError('KEY_NOT_FOUND');
+    const rule = ruleId === undefined ? undefined : catalog.rule(ruleId);
+    if (ruleId !== undefined && rule?.bucketId !== bucketId) throw new ApiError('ALERT_NOT_FOUND');
+    const delivery = deliveryId === undefined ? undefined : webhooks.outbox.delivery(deliveryId);
+    if (deliveryId !== undefined && delivery?.ruleId !== ruleId) throw new ApiError('DELIVERY_NOT_FOUND');
     if (route.writesBucket) refuseArchived(bucket);
-    return { bucket, source, apiKey };
+    return { bucket, source, apiKey, rule, delivery };
   }
 
   #bucketOfBody(body: unknown, route: Route, key: ApiKey | undefined): Bucket {
@@ -249,15 +310,28 @@ class Api implements Application {
     // A caller who has left needs no answer, and what his leaving interrupted is no failure; nor is what he asked wrong.
     const isFailure = !(error instanceof ApiError) && answer.status >= 500;
     if (isFailure && !head.signal.aborted) {
-      this.#logger.error({ err: error, method: head.method, path: head.path }, 'Request failed');
+      const { id: requestId, method, path } = head;
+      this.#logger.error({ err: error, requestId, method, path }, 'Request failed');
     }
-    return this.#dialect(head).refuse(answer);
+    return this.#dialect(head).refuse(answer, head);
   }
 }
 
 function paramId(params: ReadonlyMap<string, string>, name: string, code: ErrorCode): string | undefined {
   const id = params.get(name);
   if (id !== undefined && !isId(id)) throw new ApiError(code);
+  return id;
+}
+
+/** @throws ApiError */
+function bucketIdOf(query: string): string {
+  const id = new URLSearchParams(query).get('bucketId');
+  if (id === null) {
+    throw new ApiError('INVALID_REQUEST', {
+      details: [{ path: ['query', 'bucketId'], message: 'Required' }],
+    });
+  }
+  if (!isId(id)) throw new ApiError('INVALID_BUCKET_ID');
   return id;
 }
 

@@ -4,15 +4,30 @@ import { systemClock } from '../engine/base/time.js';
 import { Engine } from '../engine/engine.js';
 import { nodeDisk } from '../wal/disk.js';
 import { Log } from '../wal/log.js';
+import { Alerts } from './alerts/alerts.js';
+import { alertFiguresOf } from './analytics/rule-figures.js';
+import { storedBytes } from './analytics/stored-bytes.js';
 import { createApi } from './api.js';
 import { Catalog } from './catalog/catalog.js';
 import type { Config } from './config.js';
+import { CorsApplication } from './http/cors.js';
+import { ObservedApplication } from './http/observed.js';
+import { RateHeadersApplication } from './http/rate-headers.js';
+import { Idempotency } from './idempotency/idempotency.js';
+import { LiveHub } from './live/hub.js';
 import type { Logger } from './log.js';
 import type { Running } from './main.js';
 import { Metrics } from './metrics/metrics.js';
+import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
+import { webhookMetrics } from './metrics/webhooks.js';
+import { alertMetrics, queryMetrics, streamMetrics } from './metrics/work.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
+import { RateLimits } from './usage/rate-limits.js';
+import { Usage } from './usage/usage.js';
+import { webhooksOf } from './webhooks/rules.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /**
  * Recovers everything; the directory is locked already.
@@ -26,37 +41,84 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const clock = systemClock;
   const catalog = await Catalog.open({ disk, directory, clock });
   const keepFrom = () => catalog.keepFrom(clock.now());
-  const engine = await Engine.open({ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger });
-  const participants = [catalog.participant, engine.participant];
+  const idempotency = await Idempotency.open({ disk, directory, clock });
+  const engine = await Engine.open({
+    ...{ disk, directory, headBytesMax, headAgeMaxMs, keepFrom, clock, logger },
+    marks: idempotency.keeper,
+  });
+  const usage = await Usage.open({ disk, directory, clock });
+  const alerts = await Alerts.open({ disk, directory, clock, catalog, storage: engine, logger });
+  const rules = webhooksOf(catalog);
+  const allowed = config.webhookAllowPrivate;
+  const webhooks = await Webhooks.open({ disk, directory, clock, rules, allowed, logger });
+  const participants = [
+    catalog.participant,
+    usage.participant,
+    ...engine.participants,
+    alerts.participant,
+    webhooks.participant,
+  ];
   const log = await Log.open({ disk, directory: join(directory, 'wal'), participants });
   logger.info({ ...log.recovery, segments: engine.segmentCount }, 'recovered');
   catalog.start(log);
+  usage.start(log);
   engine.start(log);
+  engine.subscribe(() => usage.markStored());
+  await webhooks.start(log);
   // A crash between the two records of a deletion leaves points that belong to no source.
-  const live = catalog.liveOrdinals();
-  await engine.erase(engine.sources().filter(source => !live.has(source)));
-  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey });
+  const ordinals = catalog.liveOrdinals();
+  await engine.erase(engine.sources().filter(source => !ordinals.has(source)));
+  alerts.start(log, webhooks.outbox);
+  const { adminKey } = await catalog.bootstrap({ adminKey: config.adminKey, plan: config.plan });
+  const rateLimits = new RateLimits({ catalog, usage, clock, burstMax: config.burstMax });
   const onError = (error: unknown) => logger.error({ err: error }, 'a thread for queries has ended');
   const pool = threads === 0 ? undefined : new QueryPool({ threads, onError });
-  const application = createApi({
+  const queries = new Queries({ storage: engine, pool, timeMaxMs, pointsMax });
+  const live = new LiveHub({ storage: engine, catalog, clock, position: log.lastSequence });
+  const statistics = new RequestStatistics();
+  const api = createApi({
     catalog,
     storage: engine,
-    queries: new Queries({ storage: engine, pool, timeMaxMs, pointsMax }),
+    queries,
     clock,
+    webhooks,
+    alerts,
+    idempotency,
+    rateLimits,
+    usage,
+    alertFigures: alertFiguresOf(catalog, alerts),
+    storedBytes: () => storedBytes({ disk, directory, engine, log }),
+    live,
     limits: { bodyBytesMax, columnBytesMax, batchPointsMax },
     ready: () => true,
     failure: () => log.failure,
     logger,
-    metrics: new Metrics([...logMetrics(log), ...engineMetrics(engine)]),
+    metrics: new Metrics([
+      ...logMetrics(log),
+      ...engineMetrics(engine),
+      ...statistics.metrics(),
+      ...webhookMetrics(webhooks),
+      ...queryMetrics(queries),
+      ...alertMetrics(catalog, alerts),
+      ...streamMetrics(live),
+    ]),
   });
+  const observed = new ObservedApplication(api, statistics, logger);
   return {
-    application,
+    application: new CorsApplication(new RateHeadersApplication(observed, rateLimits), config.corsOrigins),
     adminKey,
-    onListening: () => pool?.start(),
+    onListening() {
+      pool?.start();
+      webhooks.deliver();
+    },
     async close() {
       await pool?.close();
+      await alerts.close();
+      await webhooks.close();
+      await usage.close();
       await engine.close();
       await catalog.save();
+      await idempotency.save();
       await log.close();
     },
   };

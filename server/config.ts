@@ -1,6 +1,11 @@
 /** Every setting of the server, in one table: flags, environment, help and documentation are made of it. */
 import { availableParallelism } from 'node:os';
 import { HEAD_AGE_MAX_MS, HEAD_BYTES_MAX } from '../engine/limits.js';
+import type { Plan } from './catalog/model.js';
+import { PLAN_NAMES } from './catalog/plans.js';
+import type { AllowedOrigins } from './http/cors.js';
+import { ALLOW_PRIVATE_VARIABLE, type AllowedAddresses } from './webhooks/addresses.js';
+import { isRange } from './webhooks/ranges.js';
 
 const MIB = 1024 * 1024;
 
@@ -38,6 +43,10 @@ export interface Config {
   readonly queryThreads: number;
   readonly queryTimeMaxMs: number;
   readonly queryPointsMax: number;
+  readonly webhookAllowPrivate: AllowedAddresses;
+  readonly corsOrigins: AllowedOrigins;
+  readonly plan: Plan;
+  readonly burstMax: number;
 }
 
 export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Config[Name]>> } = {
@@ -166,6 +175,42 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<NonNullable<Co
     expects: 'a whole number from 0 to 999999999999999',
     read: text => wholeNumber(text, 0, 999_999_999_999_999),
   },
+  webhookAllowPrivate: {
+    flag: 'webhook-allow-private',
+    variable: ALLOW_PRIVATE_VARIABLE,
+    fallback: 'false',
+    placeholder: 'ranges',
+    help: 'Addresses that are not public and get webhooks all the same: false for none, true for all, or some, such as 10.0.0.0/8,::1',
+    expects: 'true, false, or ranges such as 10.0.0.0/8,fd00::/8',
+    read: addressRanges,
+  },
+  corsOrigins: {
+    flag: 'cors-origins',
+    variable: 'DAKKIO_CORS_ORIGINS',
+    fallback: '*',
+    placeholder: 'origins',
+    help: 'Origins whose pages may call from a browser: * for all, none, or several with commas between them',
+    expects: '*, none, or origins such as https://example.org,http://localhost:5173',
+    read: allowedOrigins,
+  },
+  plan: {
+    flag: 'plan',
+    variable: 'DAKKIO_PLAN',
+    fallback: 'enterprise',
+    placeholder: 'name',
+    help: `Plan of the organization, which limits calls a month, buckets, data sources and retention: ${PLAN_NAMES.join(', ')}`,
+    expects: `one of ${PLAN_NAMES.join(', ')}`,
+    read: text => PLAN_NAMES.find(plan => plan === text),
+  },
+  burstMax: {
+    flag: 'burst-limit',
+    variable: 'DAKKIO_BURST_LIMIT',
+    fallback: '0',
+    placeholder: 'count',
+    help: 'Most calls a second with one key; 0 for any number',
+    expects: 'a whole number from 0 to 1000000',
+    read: text => wholeNumber(text, 0, 1_000_000),
+  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as (keyof Config)[];
@@ -231,8 +276,21 @@ export function configurationTable(): string {
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+function allowedOrigins(text: string): AllowedOrigins | undefined {
+  if (text === '*') return '*';
+  if (text === 'none') return new Set();
+  const origins = text.split(',').map(origin => origin.trim());
+  return origins.every(origin => /^https?:\/\/[^\s/?#]+$/.test(origin)) ? new Set(origins) : undefined;
+}
+
 function wholeNumber(text: string, min: number, max: number): number | undefined {
   return /^\d{1,15}$/.test(text) ? within(Number(text), min, max) : undefined;
+}
+
+function addressRanges(text: string): AllowedAddresses | undefined {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const ranges = text.split(',').map(range => range.trim());
+  return ranges.every(isRange) ? ranges : undefined;
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {

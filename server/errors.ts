@@ -1,6 +1,6 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
 import { QueryPointsError } from '../engine/query/progress.js';
-import { BATCH_VALUES_MAX, DETAILS_MAX } from './limits.js';
+import { BATCH_VALUES_MAX, DETAILS_MAX, SOURCE_RULES_MAX } from './limits.js';
 
 export interface ErrorDetail {
   /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
@@ -33,6 +33,12 @@ const REGISTRY = {
   INVALID_BUCKET_ID: { ...BAD_REQUEST, message: 'Invalid bucket ID format' },
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
+  INVALID_ALERT_ID: { ...BAD_REQUEST, message: 'Invalid alert rule ID format' },
+  INVALID_DELIVERY_ID: { ...BAD_REQUEST, message: 'Invalid webhook delivery ID format' },
+  INVALID_IDEMPOTENCY_KEY: {
+    ...BAD_REQUEST,
+    message: 'Idempotency-Key must be 1 to 128 visible ASCII characters',
+  },
   ANSWER_TOO_LARGE: {
     ...BAD_REQUEST,
     message: 'The answer is larger than 256 MiB; ask for fewer rows or fields',
@@ -45,18 +51,28 @@ const REGISTRY = {
   UNAUTHORIZED: { status: 401, title: 'Unauthorized', message: 'Invalid or missing API key' },
   FORBIDDEN: { ...FORBIDDEN, message: 'This API key may not do that' },
   FORBIDDEN_BUCKET: { ...FORBIDDEN, message: 'API key does not have access to this bucket' },
+  PLAN_LIMIT: { ...FORBIDDEN, message: 'The plan does not allow that' },
   ROUTE_NOT_FOUND: { ...NOT_FOUND, message: 'Route not found' },
   BUCKET_NOT_FOUND: { ...NOT_FOUND, message: 'Bucket not found' },
   BUCKET_AMBIGUOUS: { ...BAD_REQUEST, message: 'Several buckets have that name; name it by its id' },
   KEY_NOT_FOUND: { ...NOT_FOUND, message: 'API key not found' },
   SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
+  ALERT_NOT_FOUND: { ...NOT_FOUND, message: 'Alert rule not found' },
+  DELIVERY_NOT_FOUND: { ...NOT_FOUND, message: 'Webhook delivery not found' },
+  TOO_MANY_RULES: { ...CONFLICT, message: `A data source has at most ${SOURCE_RULES_MAX} alert rules` },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method Not Allowed',
     message: 'Method not allowed for this route',
   },
   BUCKET_ARCHIVED: { ...CONFLICT, message: 'Bucket is archived' },
+  IDEMPOTENCY_KEY_REUSED: { ...CONFLICT, message: 'Idempotency-Key was used for another request' },
   SOURCE_ARCHIVED: { ...CONFLICT, message: 'Data source is archived' },
+  WEBHOOK_NOT_SET: { ...CONFLICT, message: 'Alert rule has no webhook' },
+  DELIVERY_DISCARDED: {
+    ...CONFLICT,
+    message: 'The outbox was full, and what this webhook would have said is no longer kept',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'Payload Too Large', message: 'Request body is too large' },
   BATCH_TOO_LARGE: {
     status: 413,
@@ -74,9 +90,11 @@ const REGISTRY = {
     title: 'Unsupported Media Type',
     message: 'Content-Encoding must be gzip or identity',
   },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too Many Requests', message: 'Rate limit exceeded' },
   INTERNAL: { status: 500, title: 'Internal Server Error', message: 'Something went wrong' },
   NOT_READY: { ...UNAVAILABLE, message: 'The server is starting' },
   OVERLOADED: { ...UNAVAILABLE, message: 'The server is busy; try again later' },
+  TOO_MANY_STREAMS: { ...UNAVAILABLE, message: 'There are too many live streams; try again later' },
   QUERY_TOO_LONG: { ...UNAVAILABLE, message: 'The query took too long; ask for less' },
   STORAGE_UNAVAILABLE: {
     ...UNAVAILABLE,

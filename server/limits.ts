@@ -111,8 +111,105 @@ export const RETRY_AFTER_SECONDS = 5;
 /** Sources whose plan `explain` prints: those of one bucket are mostly read alike. */
 export const EXPLAINED_SOURCES_MAX = 100;
 
+/** Sources that the analytics of a bucket tell of one by one, the oldest; all count in its sums. */
+export const ANALYTICS_SOURCES_MAX = 1_000;
+
 /** Aggregations of one query: as many as there are. */
 export const AGGREGATIONS_MAX = 64;
 
 /** Bytes of decoded blocks that each thread of queries keeps for its next: enough for a long query asked again. */
 export const THREAD_DECODED_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Alert rules of a source: each is asked with every batch of it. */
+export const SOURCE_RULES_MAX = 100;
+
+/** Alert rules of a bucket: each is kept in memory, with its history. */
+export const BUCKET_RULES_MAX = 10_000;
+
+/** A week: a rule that is to be silent for longer is paused. */
+export const COOLDOWN_MINUTES_MAX = 10_080;
+
+/** Transitions of a rule that are kept: some weeks of a rule that fires daily, and little memory for those that flap. */
+export const RULE_HISTORY_MAX = 100;
+
+/** How long it is known how often a rule has fired: the longest period of the analytics, and a day. */
+export const RULE_FIRINGS_AGE_MAX_MS = 91 * 24 * 60 * 60 * 1_000;
+
+/**
+ * How far ahead of our clock the points are that rules look at. One from the year 2100 would make all others late; a
+ * device that takes its local time for UTC is hours ahead.
+ */
+export const RULE_AHEAD_MAX_MS = 24 * 60 * 60 * 1_000;
+
+/** How late a field may come, behind the others of its source, that is still judged after a restart. */
+export const RULE_LATE_MAX_MS = 60 * 60 * 1_000;
+
+/** After a start rules of silence wait at least so long, if they wait so long at all: we, not the sources, were silent. */
+export const SILENCE_GRACE_MAX_MS = 60 * 1_000;
+
+/** Firings that a dry run lists. */
+export const DRY_RUN_FIRINGS_MAX = 1_000;
+
+/**
+ * Memory of the answers to requests with an idempotency key: about 200,000 batches. Beyond it the oldest are forgotten
+ * before their day is over: repeats come within minutes, and to refuse points would be worse than to take them twice.
+ */
+export const IDEMPOTENCY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Live streams at once: each is a connection, and each point is written to all that want it. */
+export const STREAMS_MAX = 1_000;
+
+/** Bytes that wait for one reader of a live stream: some seconds of a full network. Slower ones are dropped. */
+export const STREAM_BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Events of a bucket that are kept for readers who come back, in bytes and by age. */
+export const STREAM_KEPT_BYTES_MAX = 8 * 1024 * 1024;
+export const STREAM_KEPT_MS_MAX = 5 * 60 * 1_000;
+
+/** Silence of a live stream: proxies and the transport itself close connections on which nothing comes for long. */
+export const STREAM_HEARTBEAT_MS = 5_000;
+
+/** URL of a webhook: as long as what most servers take. */
+export const WEBHOOK_URL_CHARACTERS_MAX = 2_048;
+
+/** Body of a webhook: a point may have a thousand long texts, and receivers refuse large bodies for good. */
+export const WEBHOOK_PAYLOAD_BYTES_MAX = 256 * 1024;
+
+/** Of the outbox, which is in memory, in each of its snapshots, and in the log. */
+export interface DeliveryLimits {
+  /** Webhooks of one rule that wait: who has not been reached for so many does not want the first of them. */
+  readonly pendingOfRuleMax: number;
+  /** The same of all rules: one each, of as many rules as a server is made for. */
+  readonly pendingMax: number;
+  /** Webhooks of one rule that are remembered when nothing more becomes of them. */
+  readonly settledOfRuleMax: number;
+  readonly settledMax: number;
+  /** What all of them take together. */
+  readonly bytesMax: number;
+  /** Attempts of one webhook that are remembered: more than the schedule has in a day. */
+  readonly attemptsKeptMax: number;
+}
+
+export const DELIVERY_LIMITS: DeliveryLimits = {
+  pendingOfRuleMax: 100,
+  pendingMax: 10_000,
+  settledOfRuleMax: 50,
+  settledMax: 10_000,
+  bytesMax: 32 * 1024 * 1024,
+  attemptsKeptMax: 20,
+};
+
+/** Connecting, sending, and the whole answer: as Standard Webhooks would have it, 15 to 30 s being the most. */
+export const WEBHOOK_TIME_MAX_MS = 10_000;
+
+/** Bytes of an answer that are read; its status has been told by then. */
+export const WEBHOOK_ANSWER_BYTES_MAX = 8 * 1024;
+
+/** Characters of an answer, or of an error, that are remembered: enough for what a proxy says of itself. */
+export const WEBHOOK_TEXT_CHARACTERS_MAX = 256;
+
+/** Webhooks on their way at once: each is a socket, and a few KiB. */
+export const WEBHOOKS_IN_FLIGHT_MAX = 64;
+
+/** Those to one host and port: a receiver that never answers holds only these. */
+export const WEBHOOKS_IN_FLIGHT_OF_ORIGIN_MAX = 4;

@@ -4,7 +4,7 @@ import type { LogLevel } from './config.js';
 
 export type { Logger };
 
-const SECRETS = ['key', 'adminKey', 'authorization', '["x-api-key"]'];
+const SECRETS = ['key', 'adminKey', 'authorization', '["x-api-key"]', 'secret', 'webhookSecret'];
 
 /** Keys never get into the log, on whatever of these levels an object carries them. */
 const REDACTED = SECRETS.flatMap(name => [name, under('*', name), under('*.*', name)]);

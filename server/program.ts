@@ -1,5 +1,4 @@
 /** The command line. Commands import what they need when they run: `--help` must not wait for the store to load. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBench } from './commands/bench.js';
 import { UsageError } from './commands/errors.js';
@@ -9,6 +8,7 @@ import { addServe } from './commands/serve.js';
 import { addVerify } from './commands/verify.js';
 import { ConfigError } from './config.js';
 import type { Compose } from './main.js';
+import { version } from './version.js';
 
 /**
  * Runs a command line, without the name of the program.
@@ -41,9 +41,4 @@ function program(compose: Compose): Command {
   addVerify(root);
   addBench(root);
   return root;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -28,7 +28,7 @@ export class Router<Route extends RoutePattern> {
     }
   }
 
-  /** @param path as sent: percent-encoded, without a query. HEAD is answered as GET. */
+  /** @param path as sent: percent-encoded, without a query. HEAD is answered as GET; OPTIONS is allowed and no route's. */
   match(method: string, path: string): RouteMatch<Route> {
     const segments = segmentsOf(path).map(decodeSegment);
     for (const resource of this.#resources.get(segments.length) ?? []) {
@@ -82,7 +82,7 @@ function paramsOf(pattern: readonly string[], segments: readonly string[]): Map<
 }
 
 function allowOf(resource: Resource<RoutePattern>): string {
-  const methods = [...resource.routes.keys()];
+  const methods = [...resource.routes.keys(), 'OPTIONS'];
   if (methods.includes('GET')) methods.push('HEAD');
   return methods.sort().join(', ');
 }

@@ -1,12 +1,16 @@
 /** `dakkio verify`: reads every byte that a data directory's safety rests on, and changes nothing. */
 import { join } from 'node:path';
-import { decodeErase, decodePoints } from '../engine/head/record.js';
+import { decodeErase, decodeMarkedPoints, decodePoints } from '../engine/head/record.js';
 import { verifyEngine } from '../engine/verify.js';
 import { type Disk, isNotFound } from '../wal/disk.js';
 import { inspectLog, type LogReport } from '../wal/inspect.js';
 import { type LogRecord, RecordType } from '../wal/records.js';
+import { missingSnapshot } from './catalog/catalog.js';
 import { unpackChanges } from './catalog/changes.js';
-import { CatalogCorruptError, missingSnapshot, readSnapshot } from './catalog/snapshot.js';
+import { unpackMark } from './idempotency/mark.js';
+import { CATALOG_FILE, LEDGER_FILES, type LedgerFile } from './journal/files.js';
+import { unpackList } from './journal/ledger.js';
+import { readSnapshot, SnapshotCorruptError } from './journal/snapshot.js';
 
 export interface DirectoryVerdict {
   readonly damages: readonly string[];
@@ -21,45 +25,57 @@ export async function verifyDirectory(
   directory: string,
   print: (line: string) => void,
 ): Promise<DirectoryVerdict> {
-  const catalog = await verifyCatalog(disk, directory, print);
+  const ledgers = new Map<LedgerFile, LedgerVerdict>();
+  for (const file of LEDGER_FILES) ledgers.set(file, await verifyLedger(disk, directory, file, print));
+  const catalog = ledgers.get(CATALOG_FILE) as LedgerVerdict;
   const engine = await verifyEngine(disk, directory, segment => {
     const { file, rowCount, blockCount, bytes, damages } = segment;
     const verdict = damages.length === 0 ? 'ok' : 'DAMAGED';
     print(`segment   ${verdict}, ${rowCount} rows in ${blockCount} blocks, ${bytes} bytes: ${file}`);
   });
-  const sealedThrough = Math.max(engine.sealedThrough, catalog.sealedThrough);
+  const sealedThrough = Math.max(
+    engine.sealedThrough,
+    ...[...ledgers.values()].map(ledger => ledger.sealedThrough),
+  );
   const log = await verifyLog(disk, join(directory, 'wal'), sealedThrough, print);
   if (catalog.isMissing && (log.previous ?? sealedThrough) > 0) {
     catalog.damages.push(missingSnapshot(directory).message);
   }
-  return { damages: [...catalog.damages, ...engine.damages, ...log.damages] };
+  const ofLedgers = [...ledgers.values()].flatMap(ledger => ledger.damages);
+  return { damages: [...ofLedgers, ...engine.damages, ...log.damages] };
 }
 
-interface CatalogVerdict {
+interface LedgerVerdict {
   readonly sealedThrough: number;
   readonly isMissing: boolean;
   readonly damages: string[];
 }
 
-async function verifyCatalog(
+async function verifyLedger(
   disk: Disk,
   directory: string,
+  file: LedgerFile,
   print: (line: string) => void,
-): Promise<CatalogVerdict> {
+): Promise<LedgerVerdict> {
+  const shown = `${file.name.padEnd(NAME_WIDTH)} `;
   try {
-    const snapshot = await readSnapshot(disk, directory);
+    const snapshot = await readSnapshot(disk, directory, file);
     if (snapshot === undefined) {
-      print('catalog   no snapshot');
+      // Those that nobody has used have none, and need none.
+      if (file === CATALOG_FILE) print(`${shown}no snapshot`);
       return { sealedThrough: 0, isMissing: true, damages: [] };
     }
-    print(`catalog   ok, through record ${snapshot.sequence}`);
+    print(`${shown}ok, through record ${snapshot.sequence}`);
     return { sealedThrough: snapshot.sequence, isMissing: false, damages: [] };
   } catch (error) {
-    if (!(error instanceof CatalogCorruptError)) throw error;
-    print('catalog   DAMAGED');
+    if (!(error instanceof SnapshotCorruptError)) throw error;
+    print(`${shown}DAMAGED`);
     return { sealedThrough: 0, isMissing: false, damages: [error.message] };
   }
 }
+
+/** Of what a line is about. */
+const NAME_WIDTH = 9;
 
 const LOG_VERDICTS = {
   clean: 'ok',
@@ -126,5 +142,13 @@ async function inspectRecords(
 function checkRecord({ type, payload }: LogRecord): void {
   if (type === RecordType.points) decodePoints(payload);
   else if (type === RecordType.erase) decodeErase(payload);
-  else unpackChanges(payload);
+  else if (type === RecordType.catalog) unpackChanges(payload);
+  else if (type === RecordType.markedPoints) checkMarkedPoints(payload);
+  else unpackList(payload);
+}
+
+function checkMarkedPoints(payload: Uint8Array): void {
+  const { mark, record } = decodeMarkedPoints(payload);
+  unpackMark(mark);
+  decodePoints(record);
 }

@@ -6,6 +6,14 @@ export const RecordType = {
   erase: 2,
   /** A change of the catalog: bucket, key, data source. */
   catalog: 3,
+  /** Transitions of alert rules. */
+  alerts: 4,
+  /** Webhooks to be delivered, and what became of them. */
+  deliveries: 5,
+  /** Calls counted by key and month. */
+  usage: 6,
+  /** A batch of points with a mark of the caller's, which must be durable with it or not at all. */
+  markedPoints: 7,
 } as const;
 
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];

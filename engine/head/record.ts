@@ -1,4 +1,4 @@
-/** The engine's log records. Bytes: engine/FORMAT.md, "Points record" and "Erase record". */
+/** The engine's log records. Bytes: engine/FORMAT.md, "Points record", "Marked points record" and "Erase record". */
 import { assert } from '../base/assert.js';
 import { ByteReader, BytesError, ByteWriter } from '../base/bytes.js';
 import { type Field, type Layout, type PackedBatch, type PackedSource, slotsOf } from '../batch.js';
@@ -156,7 +156,27 @@ function readTexts(reader: ByteReader): string[] {
 function doublesOf(bytes: Uint8Array): Float64Array {
   if (bytes.length % 8 !== 0) throw new BytesError('Values are cut');
   if (bytes.byteOffset % 8 === 0) return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
-  return new Float64Array(bytes.slice().buffer);
+  return new Float64Array(new Uint8Array(bytes).buffer);
+}
+
+/** A points record with a caller's mark before it. */
+export function encodeMarkedPoints(mark: Uint8Array, record: readonly Uint8Array[]): Uint8Array[] {
+  const writer = new ByteWriter(mark.length + 16);
+  writer.u32(mark.length);
+  writer.raw(mark);
+  writer.pad(8);
+  return [writer.finish(), ...record];
+}
+
+/**
+ * Views, not copies.
+ * @throws BytesError where the payload is too short for its mark.
+ */
+export function decodeMarkedPoints(payload: Uint8Array): { mark: Uint8Array; record: Uint8Array } {
+  const reader = new ByteReader(payload);
+  const mark = reader.raw(reader.u32());
+  reader.pad(8);
+  return { mark, record: reader.raw(reader.remaining) };
 }
 
 /** Ordinals of the sources erased. */

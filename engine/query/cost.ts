@@ -2,10 +2,11 @@
  * What a query costs, before it is run: its plan in microseconds. Enough to tell what can be answered at once from what
  * has to wait its turn, and what `explain` prints.
  */
-import type { Readable } from '../storage.js';
+import type { PlanRequest, Readable } from '../storage.js';
 import { figuresNeeded, type GroupedRequest, isSummarised } from './aggregate.js';
 import { groupEdges } from './calendar.js';
 import { isFilled } from './fill.js';
+import type { GroupSpec } from './groups.js';
 import { type SourcePlan, TABLE_GROUPS_MAX } from './plan.js';
 import type { QueryRequest } from './request.js';
 import { type SourceSpan, spansOf } from './spans.js';
@@ -32,6 +33,12 @@ export interface QueryPlan {
   readonly microseconds: number;
 }
 
+/** Whether the storage sums up groups for a query, or gives rows that are looked at one by one. */
+export function readsOf(request: QueryRequest): QueryPlan['reads'] {
+  const grouped = groupedOf(request);
+  return grouped !== undefined && isSummarised(grouped) ? 'summaries' : 'rows';
+}
+
 /**
  * @param enough microseconds from which on it does not matter how much more it is: further sources are not planned
  */
@@ -42,24 +49,13 @@ export function planQuery(readable: Readable, request: QueryRequest, enough: num
   const fieldCount = spans.length === 0 ? 0 : fieldCountOf(readable, request, spans[0].source);
   const groupCount = grouped === undefined ? 0 : groupCountOf(grouped, spans);
   const rowsWanted = request.offset + request.limit;
-  const sources: SourcePlan[] = [];
-  let rowCount = 0;
-  let reading = 0;
-  for (let from = 0; from < spans.length && reading < enough; from += SOURCES_STEP) {
-    const some = spans.slice(from, from + SOURCES_STEP).map(({ source }) => source);
-    const plans = readable.plan({
-      sources: some,
-      startTime: request.startTime,
-      endTime: request.endTime,
-      ...(isSummed && { groups: grouped.groups, figures: figuresNeeded(grouped.aggregations) }),
-    });
-    for (const plan of plans) {
-      const { rows, microseconds } = readingOf(plan, fieldCount);
-      rowCount += rows;
-      reading += microseconds;
-    }
-    sources.push(...plans);
-  }
+  const reads = {
+    sources: spans.map(({ source }) => source),
+    startTime: request.startTime,
+    endTime: request.endTime,
+    ...(isSummed && { groups: grouped.groups, figures: figuresNeeded(grouped.aggregations) }),
+  };
+  const { sources, rowCount, microseconds: reading } = planReading(readable, reads, fieldCount, enough);
   const share = isSummed
     ? // A plan is of the first groups of a source; a limit ends the reading of more.
       Math.max(1, Math.min(groupCount, rowsWanted) / Math.max(1, spans.length) / TABLE_GROUPS_MAX)
@@ -71,6 +67,43 @@ export function planQuery(readable: Readable, request: QueryRequest, enough: num
     sources,
     microseconds: reading * share + answerCost(request, Math.min(answered, request.limit), fieldCount),
   };
+}
+
+/**
+ * What it takes to sum up groups of sources that have rows in the range, in microseconds.
+ * @param enough as of `planQuery`
+ */
+export function summaryCost(
+  readable: Readable,
+  request: PlanRequest & { readonly groups: GroupSpec },
+  fieldCount: number,
+  enough: number,
+): number {
+  const { groups, startTime, endTime } = request;
+  const { microseconds } = planReading(readable, request, fieldCount, enough);
+  if (groups.unit === 'all') return microseconds;
+  // A plan is of the first groups of a source.
+  const edges = groupEdges(groups, startTime);
+  const widthMs = edges.endOf(edges.startOf(startTime)) - edges.startOf(startTime);
+  return microseconds * Math.max(1, (endTime - startTime) / widthMs / TABLE_GROUPS_MAX);
+}
+
+/** Plans of the sources, as many as come to `enough` microseconds, and what they take together. */
+function planReading(readable: Readable, request: PlanRequest, fieldCount: number, enough: number) {
+  const sources: SourcePlan[] = [];
+  let rowCount = 0;
+  let microseconds = 0;
+  for (let from = 0; from < request.sources.length && microseconds < enough; from += SOURCES_STEP) {
+    const some = request.sources.slice(from, from + SOURCES_STEP);
+    const plans = readable.plan({ ...request, sources: some });
+    for (const plan of plans) {
+      const reading = readingOf(plan, fieldCount);
+      rowCount += reading.rows;
+      microseconds += reading.microseconds;
+    }
+    sources.push(...plans);
+  }
+  return { sources, rowCount, microseconds };
 }
 
 function groupedOf(request: QueryRequest): GroupedRequest | undefined {

@@ -4,7 +4,7 @@ import type { SegmentReader } from '../segment/reader.js';
 import type { SegmentStore } from '../segment/store.js';
 import { chooseSegments } from './choose.js';
 import { factsOf } from './facts.js';
-import type { UpkeepLogger, UpkeepResult, UpkeepRunner } from './jobs.js';
+import type { UpkeepLogger, UpkeepResult, UpkeepRunner, UpkeepStatistics } from './jobs.js';
 
 /** Longest time until rows that are too old are looked for: a bucket may keep less from one moment to the next. */
 const EXPIRY_INTERVAL_MS = 60 * 1_000;
@@ -31,9 +31,14 @@ export class Compactor {
   /** Segments that a compaction found damaged: they are left as they are until no row of them is to be kept. */
   readonly #damaged = new Set<string>();
   #closing = false;
+  readonly #statistics = { jobs: 0, seconds: 0, bytesRead: 0 };
 
   constructor(options: CompactorOptions) {
     this.#options = options;
+  }
+
+  get statistics(): UpkeepStatistics {
+    return this.#statistics;
   }
 
   /** There may be something to do: segments have changed. */
@@ -118,7 +123,12 @@ export class Compactor {
     const { store, runner, erased } = this.#options;
     const inputs = readers.map(reader => reader.path);
     const path = await store.temporaryPath('compact');
-    return runner.run({ kind: 'compact', inputs, path, erased, keepFrom });
+    const started = performance.now();
+    const result = await runner.run({ kind: 'compact', inputs, path, erased, keepFrom });
+    this.#statistics.jobs++;
+    this.#statistics.seconds += (performance.now() - started) / 1_000;
+    for (const reader of readers) this.#statistics.bytesRead += reader.bytes;
+    return result;
   }
 
   #reportExpired(inputs: readonly SegmentReader[], keepFrom: ReadonlyMap<number, number>): void {

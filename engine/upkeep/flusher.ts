@@ -9,7 +9,7 @@ import { FLUSH_PARTITIONS_MAX, HEAD_ROWS_PER_SOURCE, HEAD_STRETCH_MAX } from '..
 import { SegmentCorruptError } from '../segment/reader.js';
 import type { SegmentStore } from '../segment/store.js';
 import { StorageUnavailableError } from '../storage.js';
-import type { UpkeepLogger, UpkeepRunner } from './jobs.js';
+import type { UpkeepLogger, UpkeepRunner, UpkeepStatistics } from './jobs.js';
 
 /** Time between two tries of a flush that the disk refused. */
 const FLUSH_RETRY_MIN_MS = 1_000;
@@ -48,6 +48,7 @@ export class Flusher {
   #applied: Sequence;
   #flush: Promise<void> | undefined;
   #failure: unknown;
+  readonly #statistics = { jobs: 0, seconds: 0, bytesRead: 0 };
   #closing = false;
   #stopRetrying: (() => void) | undefined;
 
@@ -70,6 +71,10 @@ export class Flusher {
   /** Heads that hold rows no segment does, oldest first. */
   get heads(): Head[] {
     return this.#frozen === undefined ? [this.#head] : [this.#frozen.head, this.#head];
+  }
+
+  get statistics(): UpkeepStatistics {
+    return this.#statistics;
   }
 
   /** Set while the disk refuses a flush: points are taken only as long as memory has room for them. */
@@ -170,7 +175,11 @@ export class Flusher {
       while (paths.length < FLUSH_PARTITIONS_MAX)
         paths.push(await store.temporaryPath(`flush-${paths.length}`));
       const image = imageOf(frozen.head, source => this.#columnsOf(source));
+      const started = performance.now();
       const result = await runner.run({ kind: 'flush', image, paths, lastSequence: frozen.sealedThrough });
+      this.#statistics.jobs++;
+      this.#statistics.seconds += (performance.now() - started) / 1_000;
+      this.#statistics.bytesRead += frozen.head.bytes;
       assert(result.kind === 'written', 'a flush reads no segment that could be damaged');
       files = result.files;
     }

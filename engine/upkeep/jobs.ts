@@ -19,6 +19,14 @@ export interface UpkeepRunner {
   close(): Promise<void>;
 }
 
+/** What jobs of one kind have done since the start. */
+export interface UpkeepStatistics {
+  readonly jobs: number;
+  readonly seconds: number;
+  /** Of heads or segments that were read. */
+  readonly bytesRead: number;
+}
+
 export interface UpkeepLogger {
   info(details: object, message: string): void;
   error(details: object, message: string): void;

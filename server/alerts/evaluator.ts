@@ -19,7 +19,7 @@ export interface Evaluator {
   readonly lookbackMs: number;
 
   /**
-   * Takes the rows from `from` on, none of them earlier than any it has had, and says which verdicts there can be:
+   * Takes the rows from `from` on, none that has a field of it earlier than any that had, and says which verdicts there can be:
    * bits of `UNMET`, `MET`, `SILENT`. Rows before `from` are left out: those come late.
    * Mostly it has not looked at a row: bounds of a column decide for all.
    */

@@ -53,8 +53,6 @@ export class WindowPart implements Part {
     const measured = measuredColumn(this.#scratch, rowCount);
     this.#measured = measured;
     if (from === rowCount) return 0;
-    assert(rows.timestamp(from) >= this.#lastTime, 'rows are observed in order of time');
-    this.#lastTime = rows.timestamp(rowCount - 1);
     const index = rows.indexOf(this.#part.field, this.#type);
     if (index < 0) {
       measured.fill(Number.NaN, from, rowCount);
@@ -68,7 +66,14 @@ export class WindowPart implements Part {
       const value = measured[row];
       if (value < low) low = value;
       if (value > high) high = value;
-      if (Number.isNaN(value)) isWhole = false;
+      if (Number.isNaN(value)) {
+        isWhole = false;
+        continue;
+      }
+      // Those without a value may be later than what is still to come: fields arrive apart.
+      const time = rows.timestamp(row);
+      assert(time >= this.#lastTime, 'values are observed in order of time');
+      this.#lastTime = time;
     }
     return possibleVerdicts(this.#test, low, high, isWhole);
   }

@@ -3,18 +3,27 @@ import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
 import type { Disk } from '../../wal/disk.js';
-import { type LogParticipant, type RecordLog, RecordType, type Sequence } from '../../wal/records.js';
+import type { LogParticipant, RecordLog } from '../../wal/records.js';
+import { CATALOG_FILE } from '../journal/files.js';
+import { Ledger } from '../journal/ledger.js';
+import { SnapshotCorruptError, snapshotPath } from '../journal/snapshot.js';
 import { type CatalogChange, packChanges, unpackChanges } from './changes.js';
 import { sharedFields } from './field-lists.js';
-import type { ApiKey, Bucket, DataSource, FieldDeclaration, KeyType, Organization, Status } from './model.js';
+import type {
+  AlertRule,
+  ApiKey,
+  Bucket,
+  DataSource,
+  FieldDeclaration,
+  KeyType,
+  Organization,
+  Plan,
+  Status,
+} from './model.js';
 import { keepFromOf } from './retention.js';
 import { hashKey, isAdminKey, newId, newKey, shownPrefix } from './secrets.js';
 import { seriesSource } from './series-record.js';
-import { encodeSnapshot, missingSnapshot, readSnapshot, writeSnapshot } from './snapshot.js';
-import { CatalogState } from './state.js';
-
-/** How old the last use of a key may become before it is on the disk. */
-const USES_AGE_MAX_MS = 10 * 60 * 1_000;
+import { type CatalogImage, CatalogState } from './state.js';
 
 export interface CatalogOptions {
   readonly disk: Disk;
@@ -32,6 +41,12 @@ export type NewBucket = Pick<Bucket, 'name' | 'description' | 'retentionDays'>;
 export type BucketPatch = Partial<NewBucket & { readonly status: Status }>;
 export type NewSource = Pick<DataSource, 'name' | 'type' | 'description' | 'fields' | 'downsampling'>;
 export type SourcePatch = Partial<NewSource & { readonly status: Status }>;
+
+export type NewRule = Pick<
+  AlertRule,
+  'sourceId' | 'name' | 'condition' | 'parsedCondition' | 'webhook' | 'cooldownMinutes'
+>;
+export type RulePatch = Partial<Omit<NewRule, 'sourceId'> & Pick<AlertRule, 'status'>>;
 
 export interface SeriesDraft {
   readonly bucketId: string;
@@ -59,60 +74,65 @@ export interface CreatedKey {
  * written the promise rejects with LogUnavailableError; only a restart then tells whether the change is there.
  */
 export class Catalog {
-  /** The catalog's part in the log: give it to whoever opens the log, before `start`. */
-  readonly participant: LogParticipant;
   readonly #options: CatalogOptions;
-  readonly #state: CatalogState;
-  #log: RecordLog | undefined;
-  /** The last record of the log that the state holds. */
-  #sequence: Sequence;
-  #sealedThrough: Sequence;
-  /** Calls of `markUsed`, and how many of them the snapshot knows. */
-  #uses = 0;
-  #usesSaved = 0;
-  /** When the last snapshot was written. */
-  #savedAt: number;
-  #saving: Promise<void> | undefined;
+  readonly #ledger: Ledger<CatalogChange, CatalogState>;
 
-  /** @throws CatalogCorruptError, CatalogVersionError */
+  /** @throws SnapshotCorruptError, SnapshotVersionError */
   static async open(options: CatalogOptions): Promise<Catalog> {
-    const snapshot = await readSnapshot(options.disk, options.directory);
-    if (snapshot === undefined) return new Catalog(options, new CatalogState(), 0 as Sequence);
-    return new Catalog(options, CatalogState.fromImage(snapshot.image), snapshot.sequence);
+    const { disk, directory, clock } = options;
+    const ledger = await Ledger.open<CatalogChange, CatalogState>({
+      disk,
+      directory,
+      clock,
+      file: CATALOG_FILE,
+      records: { pack: packChanges, unpack: unpackChanges },
+      stateOf: image =>
+        image === undefined ? new CatalogState() : CatalogState.fromImage(image as CatalogImage),
+    });
+    return new Catalog(options, ledger);
   }
 
-  private constructor(options: CatalogOptions, state: CatalogState, sequence: Sequence) {
+  private constructor(options: CatalogOptions, ledger: Ledger<CatalogChange, CatalogState>) {
     this.#options = options;
-    this.#state = state;
-    this.#sequence = sequence;
-    this.#sealedThrough = sequence;
-    this.#savedAt = options.clock.now();
-    this.participant = this.#createParticipant();
+    this.#ledger = ledger;
+  }
+
+  /** The catalog's part in the log: give it to whoever opens the log, before `start`. */
+  get participant(): LogParticipant {
+    return this.#ledger.participant;
+  }
+
+  get #state(): CatalogState {
+    return this.#ledger.state;
   }
 
   /**
    * Changes go to this log from now on.
-   * @throws CatalogCorruptError where the snapshot is gone: taken for new, the catalog would have every point erased.
+   * @throws SnapshotCorruptError where the snapshot is gone: taken for new, the catalog would have every point erased.
    */
   start(log: RecordLog): void {
     if (this.isEmpty && log.lastSequence > 0) throw missingSnapshot(this.#options.directory);
-    this.#log = log;
+    this.#ledger.start(log);
   }
 
   /**
    * Makes sure that there is an organization, and a key to begin with.
    * @param adminKey the operator's own; added where it is not known.
+   * @param plan of the organization from now on; as it was where it is not given.
    * @returns the admin key made by the first start without one, to be shown once.
    * @throws Error where `adminKey` has not the form of an admin key.
    */
-  async bootstrap(options: { adminKey?: string } = {}): Promise<{ adminKey?: string }> {
-    const { adminKey } = options;
+  async bootstrap(options: { adminKey?: string; plan?: Plan } = {}): Promise<{ adminKey?: string }> {
+    const { adminKey, plan } = options;
     if (adminKey !== undefined && !isAdminKey(adminKey)) {
       throw new Error('An admin key is dakkio_a_ and 40 characters of a-z and 0-9');
     }
     const changes: CatalogChange[] = [];
     const isFirstStart = this.isEmpty;
-    if (isFirstStart) changes.push({ kind: 'organization', organization: this.#newOrganization() });
+    const organization = this.#state.organization ?? this.#newOrganization();
+    if (isFirstStart || (plan !== undefined && plan !== organization.plan)) {
+      changes.push({ kind: 'organization', organization: { ...organization, ...(plan && { plan }) } });
+    }
     const isKnown = adminKey !== undefined && this.keyByHash(hashKey(adminKey)) !== undefined;
     const key = adminKey ?? newKey('admin');
     if (adminKey === undefined ? isFirstStart : !isKnown) {
@@ -171,7 +191,7 @@ export class Catalog {
     return this.#put({ ...bucket, ...patch, updatedAt: this.#options.clock.now() });
   }
 
-  /** With its keys and sources. Their points are the storage's to erase, by ordinals asked for before. */
+  /** With its keys, sources and alert rules. Their points are the storage's to erase, by ordinals asked for before. */
   async deleteBucket(id: string): Promise<void> {
     await this.#commit([{ kind: 'bucketDeleted', id }]);
   }
@@ -179,6 +199,11 @@ export class Catalog {
   /** Every key, of the organization and of its buckets, oldest first. */
   allKeys(): ApiKey[] {
     return [...this.#state.keys.values()];
+  }
+
+  /** Of the organization and of its buckets. */
+  get keyTotal(): number {
+    return this.#state.keys.size;
   }
 
   keyCount(bucketId: string): number {
@@ -218,11 +243,16 @@ export class Catalog {
   /** Kept in memory until the next snapshot: a sync for each call would cost more than the call. */
   markUsed(keyId: string): void {
     this.#state.lastUsed.set(keyId, this.#options.clock.now());
-    this.#uses++;
+    this.#ledger.touch();
   }
 
   sourceCount(bucketId: string): number {
     return this.#state.sourcesOf(bucketId).size;
+  }
+
+  /** Of all buckets together. */
+  get sourceTotal(): number {
+    return this.#state.sources.size;
   }
 
   /** Sources of a bucket, oldest first. */
@@ -232,6 +262,11 @@ export class Catalog {
 
   source(id: string): DataSource | undefined {
     return this.#state.sources.get(id);
+  }
+
+  /** The source that the storage knows by a number. */
+  sourceByOrdinal(ordinal: number): DataSource | undefined {
+    return this.#state.sourceByOrdinal(ordinal);
   }
 
   /** Grows whenever a source is changed or deleted, so that what was found before must be looked up again. */
@@ -308,51 +343,81 @@ export class Catalog {
     return this.#putSource({ ...source, ...patch, fields, updatedAt: this.#options.clock.now() });
   }
 
-  /** Its points are the storage's to erase. */
+  /** With its alert rules. Its points are the storage's to erase. */
   async deleteSource(id: string): Promise<void> {
     await this.#commit([{ kind: 'sourceDeleted', id }]);
   }
 
+  get allRuleCount(): number {
+    return this.#state.rules.all.size;
+  }
+
+  ruleCount(bucketId: string): number {
+    return this.#state.rules.of(bucketId).size;
+  }
+
+  /** Alert rules of a bucket, oldest first. */
+  rules(bucketId: string, page: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 }): AlertRule[] {
+    return pageOf(this.#state.rules.of(bucketId), page);
+  }
+
+  /** Every alert rule, oldest first. */
+  allRules(): AlertRule[] {
+    return [...this.#state.rules.all.values()];
+  }
+
+  rule(id: string): AlertRule | undefined {
+    return this.#state.rules.all.get(id);
+  }
+
+  /** Grows with each change of any alert rule. */
+  get rulesVersion(): number {
+    return this.#state.rules.version;
+  }
+
+  /** Alert rules of the source of an ordinal, oldest first: the same list until one of them changes. */
+  rulesOf(ordinal: number): readonly AlertRule[] | undefined {
+    return this.#state.rules.ofOrdinal(ordinal);
+  }
+
+  createRule(bucketId: string, rule: NewRule): Promise<AlertRule> {
+    const now = this.#options.clock.now();
+    return this.#putRule({
+      id: newId(now),
+      bucketId,
+      sourceId: rule.sourceId,
+      name: rule.name,
+      condition: rule.condition,
+      parsedCondition: rule.parsedCondition,
+      webhook: rule.webhook,
+      cooldownMinutes: rule.cooldownMinutes,
+      status: 'active',
+      revision: 1,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  updateRule(rule: AlertRule, patch: RulePatch): Promise<AlertRule> {
+    const changed = { ...rule, ...patch, updatedAt: this.#options.clock.now() };
+    const isSame = changed.condition === rule.condition && changed.status === rule.status;
+    return this.#putRule({ ...changed, revision: rule.revision + (isSame ? 0 : 1) });
+  }
+
+  /** The receiver of a rule's notifications wants no more. */
+  async markWebhookGone(id: string): Promise<void> {
+    const rule = this.rule(id);
+    if (rule?.webhook == null) return;
+    await this.updateRule(rule, { webhook: { ...rule.webhook, isGone: true } });
+  }
+
+  async deleteRule(id: string): Promise<void> {
+    await this.#commit([{ kind: 'ruleDeleted', id }]);
+  }
+
   /** Writes a snapshot where it would differ from the last; the log needs no older records of the catalog then. */
   save(): Promise<void> {
-    this.#saving ??= this.#save().finally(() => {
-      this.#saving = undefined;
-    });
-    return this.#saving;
-  }
-
-  #createParticipant(): LogParticipant {
-    const catalog = this;
-    return {
-      types: [RecordType.catalog],
-      get sealedThrough() {
-        return catalog.#sealedThrough;
-      },
-      replay(record) {
-        for (const change of unpackChanges(record.payload)) catalog.#state.apply(change);
-        catalog.#sequence = record.sequence;
-      },
-      seal: () => (catalog.#isWorthSaving() ? catalog.save() : Promise.resolve()),
-    };
-  }
-
-  /** The last use of keys alone is not worth a snapshot of perhaps a hundred thousand sources, but now and then. */
-  #isWorthSaving(): boolean {
-    const isOld = this.#options.clock.now() - this.#savedAt >= USES_AGE_MAX_MS;
-    return this.#sequence !== this.#sealedThrough || isOld;
-  }
-
-  async #save(): Promise<void> {
-    const sequence = this.#sequence;
-    const uses = this.#uses;
-    if (sequence === this.#sealedThrough && uses === this.#usesSaved) return;
-    const bytes = encodeSnapshot({ sequence, image: this.#state.toImage() });
-    // A change that the log has lost must not come back through the snapshot: its caller was told that it failed.
-    await this.#log?.flushed();
-    await writeSnapshot(this.#options.disk, this.#options.directory, bytes);
-    this.#sealedThrough = sequence;
-    this.#usesSaved = uses;
-    this.#savedAt = this.#options.clock.now();
+    return this.#ledger.save();
   }
 
   #newOrganization(): Organization {
@@ -383,15 +448,19 @@ export class Catalog {
     return source;
   }
 
-  async #commit(changes: readonly CatalogChange[]): Promise<void> {
-    const log = this.#log;
-    assert(log !== undefined, 'the catalog was started');
-    if (log.failure !== undefined) throw log.failure;
-    const durable = log.append(RecordType.catalog, [packChanges(changes)]);
-    this.#sequence = log.lastSequence;
-    for (const change of changes) this.#state.apply(change);
-    await durable;
+  async #putRule(rule: AlertRule): Promise<AlertRule> {
+    await this.#commit([{ kind: 'rule', rule }]);
+    return rule;
   }
+
+  #commit(changes: readonly CatalogChange[]): Promise<void> {
+    return this.#ledger.commit(changes);
+  }
+}
+
+/** The first record of every log makes the organization: whoever has later ones and no organization lost the snapshot. */
+export function missingSnapshot(directory: string): SnapshotCorruptError {
+  return new SnapshotCorruptError(snapshotPath(directory, CATALOG_FILE), 'it is missing, but there is data');
 }
 
 function pageOf<T>(items: ReadonlyMap<string, T>, { limit, offset }: Page): T[] {

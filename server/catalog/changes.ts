@@ -2,34 +2,33 @@
  * What the log carries of the catalog: a record is a list of changes, applied together or not at all.
  * A change carries the whole record it puts, so replaying one twice does no harm.
  */
-import { Packr } from 'msgpackr';
-import type { ApiKey, Bucket, DataSource, Organization } from './model.js';
+import { packList, unpackList } from '../journal/ledger.js';
+import type { AlertRule, ApiKey, Bucket, DataSource, Organization } from './model.js';
 import { type PackedSeries, packSeries, unpackSeries } from './series-record.js';
 
 export type CatalogChange =
   | { readonly kind: 'organization'; readonly organization: Organization }
   | { readonly kind: 'bucket'; readonly bucket: Bucket }
-  /** Takes the bucket's keys and sources with it. */
+  /** Takes the bucket's keys, sources and alert rules with it. */
   | { readonly kind: 'bucketDeleted'; readonly id: string }
   | { readonly kind: 'key'; readonly key: ApiKey }
   | { readonly kind: 'keyDeleted'; readonly id: string }
   | { readonly kind: 'source'; readonly source: DataSource }
   /** New sources of series, of one bucket; packed as `PackedSeries`. */
   | { readonly kind: 'series'; readonly sources: readonly DataSource[] }
-  | { readonly kind: 'sourceDeleted'; readonly id: string };
-
-// Without record extensions the bytes are plain MessagePack, which any reader of old logs understands.
-const packr = new Packr({ useRecords: false });
+  /** Takes the source's alert rules with it. */
+  | { readonly kind: 'sourceDeleted'; readonly id: string }
+  | { readonly kind: 'rule'; readonly rule: AlertRule }
+  | { readonly kind: 'ruleDeleted'; readonly id: string };
 
 export function packChanges(changes: readonly CatalogChange[]): Uint8Array {
-  return packr.pack(changes.map(change => (change.kind === 'series' ? packSeries(change.sources) : change)));
+  return packList(changes.map(change => (change.kind === 'series' ? packSeries(change.sources) : change)));
 }
 
 /** @throws Error where the bytes are not a list of changes. */
 export function unpackChanges(bytes: Uint8Array): CatalogChange[] {
-  const changes: unknown = packr.unpack(bytes);
-  if (!Array.isArray(changes)) throw new Error('A catalog record is not a list of changes');
-  return changes.map((change: Exclude<CatalogChange, { kind: 'series' }> | PackedSeries) =>
+  const changes = unpackList(bytes) as (Exclude<CatalogChange, { kind: 'series' }> | PackedSeries)[];
+  return changes.map(change =>
     change.kind === 'series' ? { kind: 'series', sources: unpackSeries(change) } : change,
   );
 }

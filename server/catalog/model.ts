@@ -1,9 +1,11 @@
 /** What the catalog knows. Records are never changed, only replaced; times are milliseconds since 1970 in UTC. */
 import type { FieldType } from '../../engine/batch.js';
+import type { Condition } from '../alerts/condition.js';
 
 export type Plan = 'free' | 'pro' | 'enterprise';
 export type KeyType = 'admin' | 'write' | 'read';
 export type Status = 'active' | 'archived';
+export type RuleStatus = 'active' | 'paused';
 
 export interface Organization {
   readonly id: string;
@@ -60,4 +62,33 @@ export interface DataSource {
   readonly updatedAt: number;
   /** Key of the series of line protocol that it was made for; see `series.ts`. */
   readonly series?: string;
+}
+
+/** Where a rule's notifications go. */
+export interface RuleWebhook {
+  readonly url: string;
+  /** `whsec_` and base64: signs what is sent. Shown once. */
+  readonly secret: string;
+  /** The one before it, which signs too for a time after a rotation. */
+  readonly previous?: { readonly secret: string; readonly until: number };
+  /** The receiver wants nothing any more: nothing is sent until there is another address. */
+  readonly isGone?: boolean;
+}
+
+export interface AlertRule {
+  readonly id: string;
+  readonly bucketId: string;
+  readonly sourceId: string;
+  readonly name: string;
+  /** The sentence, as it was written. */
+  readonly condition: string;
+  readonly parsedCondition: Condition;
+  /** Null where transitions are only recorded. */
+  readonly webhook: RuleWebhook | null;
+  readonly cooldownMinutes: number;
+  readonly status: RuleStatus;
+  /** Grows with each change of what the rule watches: a state of an earlier one says nothing of this. */
+  readonly revision: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }

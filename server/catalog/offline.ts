@@ -4,7 +4,9 @@ import type { Clock } from '../../engine/base/time.js';
 import { EMPTY_MANIFEST, readManifest } from '../../engine/segment/manifest.js';
 import type { Disk } from '../../wal/disk.js';
 import { Log } from '../../wal/log.js';
-import { type LogParticipant, RecordType } from '../../wal/records.js';
+import { type LogParticipant, RecordType, type Sequence } from '../../wal/records.js';
+import { CATALOG_FILE, LEDGER_FILES } from '../journal/files.js';
+import { readSnapshot } from '../journal/snapshot.js';
 import { Catalog, type CreatedKey, type NewKey } from './catalog.js';
 import type { ApiKey } from './model.js';
 
@@ -26,11 +28,19 @@ export class CatalogNotFoundError extends Error {
   readonly code = 'CATALOG_NOT_FOUND';
 }
 
-/** Owns the records of points without looking at them. */
-async function untouchedPoints({ disk, directory }: OfflineOptions): Promise<LogParticipant> {
-  // Without it the log would miss the records that segments have taken over.
+/** Own the records that are not the catalog's, without looking at them. */
+async function untouched({ disk, directory }: OfflineOptions): Promise<LogParticipant[]> {
+  // Without what they have sealed the log would miss the records that segments and snapshots have taken over.
   const { sealedThrough } = (await readManifest(disk, directory)) ?? EMPTY_MANIFEST;
-  return { types: [RecordType.points, RecordType.erase], sealedThrough, replay() {} };
+  const types = [RecordType.points, RecordType.erase];
+  const participants: LogParticipant[] = [{ types, sealedThrough, replay() {} }];
+  for (const file of LEDGER_FILES) {
+    if (file === CATALOG_FILE) continue;
+    const snapshot = await readSnapshot(disk, directory, file);
+    const sealed = snapshot?.sequence ?? (0 as Sequence);
+    participants.push({ types: [file.type], sealedThrough: sealed, replay() {} });
+  }
+  return participants;
 }
 
 /** Makes a key; durable when the promise resolves. @throws CatalogNotFoundError where there is no such bucket, or nothing at all. */
@@ -66,7 +76,7 @@ async function withCatalog<T>(options: OfflineOptions, use: (catalog: Catalog) =
   const log = await Log.open({
     disk,
     directory: join(directory, 'wal'),
-    participants: [catalog.participant, await untouchedPoints(options)],
+    participants: [catalog.participant, ...(await untouched(options))],
   });
   catalog.start(log);
   try {

@@ -1,7 +1,9 @@
 import { assert } from '../../engine/base/assert.js';
 import type { CatalogChange } from './changes.js';
+import { childrenOf, dropChild } from './children.js';
 import { sharedFields } from './field-lists.js';
-import type { ApiKey, Bucket, DataSource, Organization } from './model.js';
+import type { AlertRule, ApiKey, Bucket, DataSource, Organization } from './model.js';
+import { RuleState } from './rule-state.js';
 
 /** The state as plain data, each list oldest first. */
 export interface CatalogImage {
@@ -13,6 +15,8 @@ export interface CatalogImage {
   readonly nextOrdinal: number;
   /** Key ids with the time of their last call, milliseconds. */
   readonly lastUsed: readonly (readonly [string, number])[];
+  /** Not there where a version without alert rules wrote it. */
+  readonly rules?: readonly AlertRule[];
 }
 
 /** What the changes so far make of the catalog. Nothing but `apply` changes it, save for the last use of keys. */
@@ -21,10 +25,12 @@ export class CatalogState {
   readonly keys = new Map<string, ApiKey>();
   readonly sources = new Map<string, DataSource>();
   readonly lastUsed = new Map<string, number>();
+  readonly rules = new RuleState();
   organization: Organization | undefined;
   nextOrdinal = 1;
   /** Grows whenever a source is no longer what it was: those that are new change nothing that was found before. */
   sourcesVersion = 0;
+  readonly #sourcesByOrdinal = new Map<number, DataSource>();
   readonly #keysByHash = new Map<string, ApiKey>();
   readonly #keysByBucket = new Map<string, Map<string, ApiKey>>();
   readonly #sourcesByBucket = new Map<string, Map<string, DataSource>>();
@@ -39,6 +45,7 @@ export class CatalogState {
     for (const key of image.keys) state.#putKey(key);
     for (const source of image.sources) state.#putSource(source);
     for (const [id, time] of image.lastUsed) state.lastUsed.set(id, time);
+    for (const rule of image.rules ?? []) state.#putRule(rule);
     state.nextOrdinal = image.nextOrdinal;
     return state;
   }
@@ -51,11 +58,16 @@ export class CatalogState {
       sources: [...this.sources.values()],
       nextOrdinal: this.nextOrdinal,
       lastUsed: [...this.lastUsed],
+      rules: [...this.rules.all.values()],
     };
   }
 
   keyByHash(hash: string): ApiKey | undefined {
     return this.#keysByHash.get(hash);
+  }
+
+  sourceByOrdinal(ordinal: number): DataSource | undefined {
+    return this.#sourcesByOrdinal.get(ordinal);
   }
 
   keysOf(bucketId: string): ReadonlyMap<string, ApiKey> {
@@ -104,6 +116,12 @@ export class CatalogState {
       case 'sourceDeleted':
         this.#dropSource(change.id);
         return;
+      case 'rule':
+        this.#putRule(change.rule);
+        return;
+      case 'ruleDeleted':
+        this.rules.drop(change.id);
+        return;
       default:
         throw new Error(
           `A newer version wrote a catalog change of kind ${(change as { kind: unknown }).kind}`,
@@ -149,6 +167,7 @@ export class CatalogState {
     const fields = sharedFields(given.fields);
     const source = fields === given.fields ? given : { ...given, fields };
     this.sources.set(source.id, source);
+    this.#sourcesByOrdinal.set(source.ordinal, source);
     childrenOf(this.#sourcesByBucket, source.bucketId).set(source.id, source);
     if (source.series !== undefined) {
       childrenOf(this.#seriesByBucket, source.bucketId).set(source.series, source);
@@ -156,27 +175,20 @@ export class CatalogState {
     this.nextOrdinal = Math.max(this.nextOrdinal, source.ordinal + 1);
   }
 
+  #putRule(rule: AlertRule): void {
+    const source = this.sources.get(rule.sourceId);
+    assert(source !== undefined, 'a rule has a source');
+    this.rules.put(rule, source);
+  }
+
   #dropSource(id: string): void {
     const source = this.sources.get(id);
     if (source === undefined) return;
+    this.rules.dropOf(source);
     this.sourcesVersion++;
     this.sources.delete(id);
+    this.#sourcesByOrdinal.delete(source.ordinal);
     dropChild(this.#sourcesByBucket, source.bucketId, id);
     if (source.series !== undefined) dropChild(this.#seriesByBucket, source.bucketId, source.series);
   }
-}
-
-function childrenOf<T>(byParent: Map<string, Map<string, T>>, parent: string): Map<string, T> {
-  let children = byParent.get(parent);
-  if (children === undefined) {
-    children = new Map();
-    byParent.set(parent, children);
-  }
-  return children;
-}
-
-function dropChild<T>(byParent: Map<string, Map<string, T>>, parent: string, id: string): void {
-  const children = byParent.get(parent);
-  children?.delete(id);
-  if (children?.size === 0) byParent.delete(parent);
 }

@@ -6,6 +6,12 @@ export function prefersMessagePack(accept: string): boolean {
   return packed > 0 && packed >= qualityOf(accept, 'application/json');
 }
 
+/** Whether an Accept header names `application/problem+json`, and wants nothing of JSON more. */
+export function prefersProblem(accept: string): boolean {
+  const problem = qualityOf(accept, 'application/problem+json');
+  return problem > 0 && problem >= qualityOf(accept, 'application/json');
+}
+
 /** 0 where the type is not named: a wildcard is nobody's wish for bytes that he may not be able to read. */
 function qualityOf(accept: string, wanted: string): number {
   for (const range of accept.toLowerCase().split(',')) {

@@ -1,6 +1,8 @@
 /** What the transport and the application know of each other. Neither knows how the other is made. */
 
 export interface RequestHead {
+  /** Names the request in logs and in the header X-Request-Id of its answer. */
+  readonly id: string;
   /** Upper case. */
   readonly method: string;
   /** As sent, without the query string; not percent-decoded. */
@@ -18,6 +20,23 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text is sent as UTF-8. The content type is among the headers. */
   readonly body?: string | Uint8Array;
+  /** In the place of a body: an answer that goes on until one of the two sides has enough of it. */
+  readonly stream?: StreamedBody;
+}
+
+/**
+ * Called once the head is on its way.
+ * @returns what is called, once, when nothing can be written any more: the client has left, or it was ended.
+ */
+export type StreamedBody = (sink: StreamSink) => () => void;
+
+export interface StreamSink {
+  /** Sends bytes, or keeps them, which must not change, until the client has read what came before. */
+  write(bytes: Uint8Array): void;
+  /** Bytes that are kept. */
+  readonly bufferedBytes: number;
+  /** What was written is still sent, and nothing after it. */
+  end(): void;
 }
 
 /** The head was accepted: the body is wanted, up to a limit. */

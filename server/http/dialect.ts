@@ -1,16 +1,22 @@
 /** How callers of a route say who they are, and how they are refused: ours, and those of InfluxDB 1.x and 2.x. */
 import type { ApiError } from '../errors.js';
+import { prefersProblem } from './accept.js';
 import type { Reply, RequestHead } from './application.js';
 import { keyOf } from './auth.js';
-import { errorReply, withErrorHeaders } from './json.js';
+import { errorReply, problemReply, withErrorHeaders } from './json.js';
 
 export interface Dialect {
   /** What a request says is its key. */
   keyOf(head: RequestHead): string | undefined;
-  refuse(error: ApiError): Reply;
+  /** @param head of the request that is refused */
+  refuse(error: ApiError, head: RequestHead): Reply;
 }
 
-export const OUR_DIALECT: Dialect = { keyOf, refuse: errorReply };
+export const OUR_DIALECT: Dialect = {
+  keyOf,
+  refuse: (error, head) =>
+    prefersProblem(head.header('accept')) ? problemReply(error, head.id) : errorReply(error),
+};
 
 /** Errors are `{"error":"…"}`. A user's password is the key. */
 export const INFLUX_1: Dialect = {
@@ -27,6 +33,7 @@ const CODES: Readonly<Record<number, string>> = {
   409: 'conflict',
   413: 'request too large',
   415: 'invalid',
+  429: 'too many requests',
   503: 'unavailable',
 };
 

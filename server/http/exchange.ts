@@ -1,8 +1,9 @@
 /** A request and its answer, from the head to the last byte sent. */
-import type { Admission, Application, Reply } from './application.js';
+import type { Admission, Application, Reply, StreamedBody } from './application.js';
 import { BodyBudget, type BodyRefusal, RequestBody } from './body.js';
 import { type ReadableRequest, ReceivedHead } from './head.js';
 import { type ResponseSink, sendReply } from './reply.js';
+import { ResponseStream } from './response-stream.js';
 import { Turns } from './turns.js';
 
 /** A response of uWebSockets.js, as far as it is used. */
@@ -89,6 +90,7 @@ export class Exchanges {
 
   async drain(limitMs: number): Promise<void> {
     this.draining = true;
+    for (const exchange of [...this.#exchanges]) exchange.endStream();
     if (this.#exchanges.size === 0) return;
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, limitMs);
@@ -121,6 +123,7 @@ class Exchange {
   /** Milliseconds that this request may still wait. */
   #waitLeftMs: number;
   #pausedAt = 0;
+  #stream: ResponseStream | undefined;
   /** Runs while the body is not read on. */
   #pauseTimer: NodeJS.Timeout | undefined;
 
@@ -244,6 +247,10 @@ class Exchange {
     if (this.#closed) return;
     // First: what is left of the body is read and thrown away.
     this.resume();
+    if (reply.stream !== undefined && this.#head.method !== 'HEAD') {
+      this.#beginStream(reply, reply.stream);
+      return;
+    }
     const options = {
       head: this.#head.method === 'HEAD',
       close: this.#unreadBytes > DISCARDED_BYTES_MAX,
@@ -253,6 +260,20 @@ class Exchange {
       this.#closed = true;
       this.#settle();
     });
+  }
+
+  #beginStream(reply: Reply, body: StreamedBody): void {
+    this.#stream = new ResponseStream(this.#response, reply, () => {
+      this.#closed = true;
+      this.#settle();
+    });
+    this.#stream.begin(body);
+    if (this.#shared.draining) this.#stream.end();
+  }
+
+  /** Before we close: it would never end by itself. */
+  endStream(): void {
+    this.#stream?.end();
   }
 
   /** The application broke its word and threw; the client learns nothing of it but that. */
@@ -274,6 +295,7 @@ class Exchange {
     this.#decided = true;
     this.#closed = true;
     this.resume();
+    this.#stream?.aborted();
     this.#head.abort();
     this.#settle();
   }

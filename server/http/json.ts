@@ -16,6 +16,18 @@ export function errorReply(error: ApiError): Reply {
   return withErrorHeaders(error, { error: title, message, details }, 'Bearer');
 }
 
+/**
+ * A problem of RFC 9457. It has no page of its own, so its type is a name.
+ * @param id of the request
+ */
+export function problemReply(error: ApiError, id: string): Reply {
+  const { title, message, details, status, code } = error;
+  const type = `urn:dakkio:error:${code.toLowerCase().replaceAll('_', '-')}`;
+  const problem = { type, title, status, detail: message, instance: `urn:dakkio:request:${id}`, details };
+  const reply = withErrorHeaders(error, problem, 'Bearer');
+  return { ...reply, headers: { ...reply.headers, 'Content-Type': 'application/problem+json' } };
+}
+
 /** @param challenge how a caller without a key may say who it is */
 export function withErrorHeaders(error: ApiError, body: object, challenge: string): Reply {
   const headers: Record<string, string> = { ...JSON_HEADERS, ...error.headers };

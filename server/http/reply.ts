@@ -8,6 +8,8 @@ export interface ResponseSink {
   cork(write: () => void): unknown;
   writeStatus(status: string): unknown;
   writeHeader(name: string, value: string): unknown;
+  /** A piece of a body whose length is not told. Returns whether no bytes had to wait. */
+  write(chunk: Uint8Array): boolean;
   end(body?: Uint8Array, closeConnection?: boolean): unknown;
   endWithoutBody(): unknown;
   /** Returns whether no bytes had to wait, and whether the whole answer has been taken. */
@@ -36,15 +38,10 @@ export function sendReply(
   options: SendOptions,
   onSent: () => void,
 ): void {
-  const { status, headers = {} } = reply;
+  const { status } = reply;
   const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-  for (const name in headers) {
-    // A line break would let whoever chose the value write headers, and a second answer, of his own.
-    assert(!HEADER_BREAK.test(headers[name]), `the header ${name} is one line`);
-  }
   response.cork(() => {
-    response.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
-    for (const name in headers) response.writeHeader(name, headers[name]);
+    writeHead(response, reply);
     if (options.lastOfConnection && !options.close) response.writeHeader('Connection', 'close');
     if (status === 204 || status === 304) {
       response.endWithoutBody();
@@ -60,6 +57,16 @@ export function sendReply(
     }
     onSent();
   });
+}
+
+/** Status and headers; within a cork. */
+export function writeHead(response: ResponseSink, { status, headers = {} }: Reply): void {
+  for (const name in headers) {
+    // A line break would let whoever chose the value write headers, and a second answer, of his own.
+    assert(!HEADER_BREAK.test(headers[name]), `the header ${name} is one line`);
+  }
+  response.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
+  for (const name in headers) response.writeHeader(name, headers[name]);
 }
 
 function sendBody(response: ResponseSink, body: Uint8Array, onSent: () => void): void {

@@ -30,8 +30,8 @@ export function writeRows(
   writer.text(']');
 }
 
-/** Prints the rows of one source, one after another. All that is the same in each is put together once. */
-class RowPrinter {
+/** Prints rows of one source as objects, one after another. All that is the same in each is put together once. */
+export class RowPrinter {
   readonly #writer: JsonWriter;
   readonly #rows: SourceColumns;
   readonly #start: string;

@@ -3,18 +3,30 @@ import type { Layout } from '../../engine/batch.js';
 import { FieldTypeError, type Storage } from '../../engine/storage.js';
 import { knownTypes } from '../catalog/fields.js';
 import type { Bucket } from '../catalog/model.js';
+import type { Reply } from '../http/application.js';
+import type { Store } from '../idempotency/idempotency.js';
 import { SOURCE_FIELDS_MAX } from '../limits.js';
 import type { RowSource } from './row-source.js';
 import type { ScannedPoints } from './scanned.js';
 import type { SourceIndex } from './source-index.js';
 
-/** Stores what was read, and gives the first row of each source; undefined where any of it must be refused. */
+export interface ScannedContext {
+  readonly storage: Storage;
+  readonly store: Store;
+  readonly index: SourceIndex;
+  bucketOf(id: string): Bucket | undefined;
+}
+
+/**
+ * Stores what was read, and gives the answer.
+ * @param replyOf the answer, from the first row of each source
+ * @returns undefined where any of it must be refused
+ */
 export async function storeScanned(
-  storage: Storage,
-  index: SourceIndex,
+  { storage, store, index, bucketOf }: ScannedContext,
   { bucketId, batch, sources }: ScannedPoints,
-  bucketOf: (id: string) => Bucket | undefined,
-): Promise<readonly number[] | undefined> {
+  replyOf: (firstRows: readonly number[]) => Reply,
+): Promise<Reply | undefined> {
   const bucket = bucketOf(bucketId);
   if (bucket === undefined) return undefined;
   for (let at = 0; at < sources.length; at++) {
@@ -24,8 +36,7 @@ export async function storeScanned(
     if (!isTaken || !takesLayout(storage, sources[at], batch.sources[at].layout)) return undefined;
   }
   try {
-    const { firstRows } = await storage.append(batch);
-    return firstRows;
+    return await store(batch, replyOf);
   } catch (error) {
     if (error instanceof FieldTypeError) return undefined;
     throw error;

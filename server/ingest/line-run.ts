@@ -15,6 +15,7 @@ import {
 import { TOO_MANY_FIELDS_MESSAGE } from '../schemas/fields.js';
 import { problemMessage } from '../schemas/timestamp.js';
 import { echo } from '../schemas/validate.js';
+import { sourceBeyondPlan } from '../usage/plan-limits.js';
 import type { LineBody } from './line-body.js';
 import type { LineScanner } from './line-scanner.js';
 import type { LineSource, LineSources } from './line-source.js';
@@ -158,6 +159,8 @@ export class LineRun {
     if (known?.status === 'archived') return `data source of series '${echo(text)}' is archived`;
     if (known !== undefined) return sources.add(known, key);
     if (series.size + this.drafts.length >= SERIES_MAX) return `a bucket has at most ${SERIES_MAX} series`;
+    const beyondPlan = sourceBeyondPlan(catalog, this.drafts.length);
+    if (beyondPlan !== undefined) return beyondPlan;
     const draft = { bucketId, key: text, fields: path.layout.fields, createdAt: now };
     const source = catalog.draftSeries(draft, this.drafts.length);
     this.drafts.push(source);

@@ -29,7 +29,8 @@ export class Token {
 
   /** @param bytes copied */
   constructor(bytes: Uint8Array) {
-    const { buffer, byteOffset, length } = bytes.slice();
+    // Not `slice`: of a Buffer it would be a view, and the memory of a body is used again.
+    const { buffer, byteOffset, length } = new Uint8Array(bytes);
     this.length = length;
     this.#view = new DataView(buffer, byteOffset, length);
   }

@@ -1,5 +1,12 @@
 /** Figures for monitors, in the text format of Prometheus. */
-import type { Registry } from 'prom-client';
+import type { Metric as LibraryMetric, Registry } from 'prom-client';
+
+export interface Sample {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of the metric's name: those of a histogram have `_bucket`, `_sum` and `_count`. */
+  readonly suffix?: string;
+}
 
 /** One figure, read whenever somebody asks for it: what it counts pays nothing for being watched. */
 export interface Metric {
@@ -7,9 +14,17 @@ export interface Metric {
   readonly name: string;
   /** Ends in a full stop. */
   readonly help: string;
-  /** A counter only goes up while the process lives. */
-  readonly kind: 'counter' | 'gauge';
-  value(): number;
+  /** All but a gauge only go up while the process lives. */
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  samples(): Iterable<Sample>;
+}
+
+export function counter(name: string, help: string, value: () => number): Metric {
+  return { name, help, kind: 'counter', samples: () => [{ value: value() }] };
+}
+
+export function gauge(name: string, help: string, value: () => number): Metric {
+  return { name, help, kind: 'gauge', samples: () => [{ value: value() }] };
 }
 
 /** All that there is to know of one process; and what Node.js and the system say of it. */
@@ -31,31 +46,25 @@ export class Metrics {
 }
 
 async function register(metrics: readonly Metric[]): Promise<Registry> {
-  const { Registry, Counter, Gauge, collectDefaultMetrics } = await import('prom-client');
+  const { Registry, collectDefaultMetrics } = await import('prom-client');
   const registry = new Registry();
-  const registers = [registry];
-  for (const { name, help, kind, value } of metrics) {
-    if (kind === 'gauge') {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(value());
-        },
-      });
-      continue;
-    }
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    });
-  }
+  for (const metric of metrics) registry.registerMetric(watched(metric) as unknown as LibraryMetric);
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** What the library asks a metric when its values are wanted. */
+function watched({ name, help, kind, samples }: Metric) {
+  return {
+    name,
+    get: async () => ({
+      name,
+      help,
+      type: kind,
+      values: Array.from(samples(), ({ value, labels = {}, suffix = '' }) => {
+        return { value, labels, metricName: name + suffix };
+      }),
+      aggregator: 'sum',
+    }),
+  };
 }

@@ -9,6 +9,7 @@ import { DecodedCache } from '../../engine/segment/cache.js';
 import { ReaderShelf } from '../../engine/segment/reader-shelf.js';
 import { EngineSnapshot } from '../../engine/snapshot.js';
 import { nodeDisk } from '../../wal/disk.js';
+import { periodFigures } from '../analytics/period.js';
 import { toApiError } from '../errors.js';
 import { THREAD_DECODED_BYTES_MAX } from '../limits.js';
 import { answerQuery } from './answer.js';
@@ -39,7 +40,7 @@ function lowerPriority(): void {
 }
 
 export default async function work(job: StoppableJob): Promise<QueryResult> {
-  const { request, shape, pointsMax, stop } = job;
+  const { stop } = job;
   const controller = new AbortController();
   const check = () => {
     if (Atomics.load(stop, 0) !== 0) controller.abort();
@@ -47,12 +48,15 @@ export default async function work(job: StoppableJob): Promise<QueryResult> {
   check();
   // Long work gives way again and again, and then this has its turn.
   const timer = setInterval(check, STOP_CHECK_MS);
-  const progress = new Progress(controller.signal, pointsMax);
+  const progress = new Progress(controller.signal, 'period' in job ? Infinity : job.pointsMax);
   try {
     controller.signal.throwIfAborted();
     const snapshot = EngineSnapshot.open(path => shelf.open(path), job.snapshot);
     try {
-      return moved(await answerQuery(snapshot, request, shape, progress));
+      if ('period' in job) {
+        return { kind: 'period', figures: await periodFigures(snapshot, job.period, controller.signal) };
+      }
+      return moved(await answerQuery(snapshot, job.request, job.shape, progress));
     } finally {
       snapshot.release();
     }

@@ -3,6 +3,7 @@ import { jsonReply } from '../http/json.js';
 import { createBucketSchema, updateBucketSchema } from '../schemas/buckets.js';
 import { parsePage } from '../schemas/common.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
+import { refuseBucketBeyondPlan, retentionWithinPlan } from '../usage/plan-limits.js';
 import { defineRoute, type Route, type Services } from './route.js';
 
 export const bucketRoutes: readonly Route[] = [
@@ -25,10 +26,11 @@ export const bucketRoutes: readonly Route[] = [
     writes: true,
     body: createBucketSchema,
     handle: async ({ services: { catalog }, body }) => {
+      refuseBucketBeyondPlan(catalog);
       const bucket = await catalog.createBucket({
         name: body.name,
         description: body.description ?? null,
-        retentionDays: body.retentionDays ?? null,
+        retentionDays: retentionWithinPlan(catalog, body.retentionDays),
       });
       return jsonReply(201, { message: 'Bucket created successfully', bucket: bucketView(bucket) });
     },
@@ -57,7 +59,7 @@ export const bucketRoutes: readonly Route[] = [
       const updated = await catalog.updateBucket(bucket, {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { description }),
-        ...(retentionDays !== undefined && { retentionDays }),
+        ...(retentionDays !== undefined && { retentionDays: retentionWithinPlan(catalog, retentionDays) }),
         ...(status !== undefined && { status }),
       });
       return jsonReply(200, { message: 'Bucket updated successfully', bucket: bucketView(updated) });
@@ -75,7 +77,7 @@ export const bucketRoutes: readonly Route[] = [
         dataSources: sources.length,
         dataPoints: pointCount(services, bucket),
         apiKeys: catalog.keyCount(bucket.id),
-        alertRules: 0,
+        alertRules: catalog.ruleCount(bucket.id),
       };
       // Both in one turn: no batch can come between them, and no query sees half of it.
       await Promise.all([

@@ -1,13 +1,14 @@
 import { pointId } from '../../engine/base/ids.js';
 import { type PackedBatch, packBatch } from '../../engine/batch.js';
 import { scalarOf } from '../../engine/query/values.js';
-import { FieldTypeError, type Storage } from '../../engine/storage.js';
+import { FieldTypeError } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { knownTypes } from '../catalog/fields.js';
 import type { Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import type { Reply } from '../http/application.js';
 import { jsonReply, scalarText } from '../http/json.js';
+import type { Store } from '../idempotency/idempotency.js';
 import { storeScanned } from '../ingest/admit.js';
 import { parseColumns } from '../ingest/column-body.js';
 import { JsonColumns } from '../ingest/json-columns.js';
@@ -35,27 +36,29 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
       writes: true,
       writesBucket: true,
       bucketInBody: true,
+      takesIdempotencyKey: true,
       packedBody: true,
       body: ingestSchema,
       checkForm(body) {
         checkSourceId(body.dataSourceId);
         checkPoints([body], () => ['body']);
       },
-      answerBytes: async ({ storage, clock }, bytes, bucketOf) => {
+      answerBytes: async ({ storage, clock }, bytes, bucketOf, store) => {
         const now = clock.now();
         const scanned = points.readPoint(bytes, now);
         if (scanned === undefined) return undefined;
-        const firstRows = await storeScanned(storage, index, scanned, bucketOf);
-        if (firstRows === undefined) return undefined;
-        const reply = pointReply(scanned.sources[0].source, scanned.batch, firstRows[0], now);
-        points.release(scanned);
+        const reply = await storeScanned({ storage, store, index, bucketOf }, scanned, ([row]) =>
+          pointReply(scanned.sources[0].source, scanned.batch, row, now),
+        );
+        if (reply !== undefined) points.release(scanned);
         return reply;
       },
-      handle: async ({ services, bucket, body }) => {
+      handle: ({ services, bucket, body, store }) => {
         checkSourceId(body.dataSourceId);
         const context = pointContext(services, bucket, () => ['body']);
-        const { batch, sources, firstRows } = await store(services, [body], context);
-        return pointReply(sources[0], batch, firstRows[0], context.now);
+        return storePoints([body], context, store, ({ sources, batch }, [row]) =>
+          pointReply(sources[0], batch, row, context.now),
+        );
       },
     }),
     defineRoute({
@@ -65,6 +68,7 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
       writes: true,
       writesBucket: true,
       bucketInBody: true,
+      takesIdempotencyKey: true,
       packedBody: true,
       body: batchSchema(limits),
       columnBody: columnsSchema,
@@ -73,23 +77,25 @@ export function ingestRoutes(limits: RequestLimits, catalog: Catalog): readonly 
         if (dataPoints === undefined) checkColumns(columns);
         else checkPoints(dataPoints, pointOfBatch);
       },
-      answerBytes: async ({ storage, clock }, bytes, bucketOf) => {
+      answerBytes: async ({ storage, clock }, bytes, bucketOf, store) => {
         const isPoints = bytes.length <= limits.bodyBytesMax;
         const scanned =
           (isPoints ? points.readBatch(bytes, clock.now(), limits.batchPointsMax) : undefined) ??
           columns.read(bytes);
         if (scanned === undefined) return undefined;
-        const firstRows = await storeScanned(storage, index, scanned, bucketOf);
-        if (firstRows === undefined) return undefined;
-        points.release(scanned);
-        return batchReply(scanned.count, firstRows.length);
+        const reply = await storeScanned({ storage, store, index, bucketOf }, scanned, firstRows =>
+          batchReply(scanned.count, firstRows.length),
+        );
+        if (reply !== undefined) points.release(scanned);
+        return reply;
       },
-      handle: async ({ services, bucket, body }) => {
+      handle: ({ services, bucket, body, store }) => {
         const { dataPoints, columns } = batchOf(body);
         const context = pointContext(services, bucket, pointOfBatch);
-        if (dataPoints === undefined) return batchReply(await storeColumns(services, columns, context), 1);
-        const { sources } = await store(services, dataPoints, context);
-        return batchReply(dataPoints.length, sources.length);
+        if (dataPoints === undefined) return storeColumns(columns, context, store);
+        return storePoints(dataPoints, context, store, ({ sources }) =>
+          batchReply(dataPoints.length, sources.length),
+        );
       },
     }),
   ];
@@ -134,41 +140,43 @@ function pointOfBatch(index: number): Path {
   return ['body', 'dataPoints', index];
 }
 
-/** Returns how many rows there were. */
-async function storeColumns({ storage }: Services, columns: unknown, context: PointContext): Promise<number> {
+/** @throws (rejects) ApiError */
+async function storeColumns(columns: unknown, context: PointContext, store: Store): Promise<Reply> {
   const { rows } = parseColumns(columns, context);
+  const reply = batchReply(rows.timestamps.length, 1);
   const pathOf = ({ field }: FieldTypeError) => ['body', 'columns', 'values', field];
-  await append(storage, packBatch({ sources: [rows] }), pathOf);
-  return rows.timestamps.length;
+  return refusingTypes(
+    store(packBatch({ sources: [rows] }), () => reply),
+    pathOf,
+  );
 }
 
 interface Stored {
   readonly batch: PackedBatch;
   /** In the order of the batch. */
   readonly sources: readonly DataSource[];
-  readonly firstRows: readonly number[];
 }
 
-async function store(
-  { storage }: Services,
+/** @throws (rejects) ApiError */
+async function storePoints(
   points: readonly unknown[],
   context: PointContext,
-): Promise<Stored> {
+  store: Store,
+  replyOf: (stored: Stored, firstRows: readonly number[]) => Reply,
+): Promise<Reply> {
   const parsed = parsePoints(points, context);
   const batch = packBatch(parsed.batch);
-  const firstRows = await append(storage, batch, error => pathOfRefused(points, error, context));
-  return { batch, sources: parsed.sources, firstRows };
+  const stored = { batch, sources: parsed.sources };
+  return refusingTypes(
+    store(batch, firstRows => replyOf(stored, firstRows)),
+    error => pathOfRefused(points, error, context),
+  );
 }
 
 /** @param pathOf where the value stands that the storage refused, though it fitted when it was parsed */
-async function append(
-  storage: Storage,
-  batch: PackedBatch,
-  pathOf: (error: FieldTypeError) => Path,
-): Promise<readonly number[]> {
+async function refusingTypes(reply: Promise<Reply>, pathOf: (error: FieldTypeError) => Path): Promise<Reply> {
   try {
-    const { firstRows } = await storage.append(batch);
-    return firstRows;
+    return await reply;
   } catch (error) {
     if (!(error instanceof FieldTypeError)) throw error;
     const message = `Expected ${error.expected}, received ${error.received}`;

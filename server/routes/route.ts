@@ -3,15 +3,22 @@ import type { Static, TSchema, TUnsafe } from 'typebox';
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
+import type { Alerts } from '../alerts/alerts.js';
+import type { AlertFigures } from '../analytics/alert-figures.js';
 import type { Catalog } from '../catalog/catalog.js';
-import type { ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import type { AlertRule, ApiKey, Bucket, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
 import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
+import type { Idempotency, Store } from '../idempotency/idempotency.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
+import type { RateLimits } from '../usage/rate-limits.js';
+import type { Usage } from '../usage/usage.js';
+import type { Delivery } from '../webhooks/model.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 
 /** What handlers work with. */
 export interface Services {
@@ -19,7 +26,15 @@ export interface Services {
   readonly storage: Storage;
   readonly queries: Queries;
   readonly clock: Clock;
+  readonly webhooks: Webhooks;
   readonly limits: RequestLimits;
+  readonly alerts: Alerts;
+  readonly idempotency: Idempotency;
+  readonly rateLimits: RateLimits;
+  readonly usage: Usage;
+  readonly alertFigures: AlertFigures;
+  /** What the data takes on the disk. */
+  storedBytes(): Promise<number>;
   /** Whether recovery is over. */
   ready(): boolean;
   /** Why writes are refused; undefined while they are not. */
@@ -38,19 +53,31 @@ export interface Scope {
   readonly bucket?: Bucket;
   readonly source?: DataSource;
   readonly apiKey?: ApiKey;
+  readonly rule?: AlertRule;
+  readonly delivery?: Delivery;
 }
 
 /** One request that has passed all checks but those of its handler. */
 export class Call<Body> {
   readonly services: Services;
   readonly body: Body;
+  /** Stores the points of the request: with its answer, where it has an idempotency key. */
+  readonly store: Store;
   readonly #scope: Scope;
   readonly #head: RequestHead;
   readonly #key: ApiKey | undefined;
 
-  constructor(services: Services, scope: Scope, body: Body, head: RequestHead, key: ApiKey | undefined) {
+  constructor(
+    services: Services,
+    scope: Scope,
+    body: Body,
+    head: RequestHead,
+    key: ApiKey | undefined,
+    store: Store,
+  ) {
     this.services = services;
     this.body = body;
+    this.store = store;
     this.#scope = scope;
     this.#head = head;
     this.#key = key;
@@ -63,6 +90,11 @@ export class Call<Body> {
   /** Whether the answer is wanted in MessagePack instead of JSON. */
   get prefersMessagePack(): boolean {
     return prefersMessagePack(this.#head.header('accept'));
+  }
+
+  /** Of a stream that goes on: the last event that was seen; '' where it begins. */
+  get lastEventId(): string {
+    return this.#head.header('last-event-id') || (this.query.get('lastEventId') ?? '');
   }
 
   /** Aborts when nobody waits for the answer any more. */
@@ -89,6 +121,16 @@ export class Call<Body> {
     assert(this.#scope.apiKey !== undefined, 'the route has an API key');
     return this.#scope.apiKey;
   }
+
+  get rule(): AlertRule {
+    assert(this.#scope.rule !== undefined, 'the route has an alert rule');
+    return this.#scope.rule;
+  }
+
+  get delivery(): Delivery {
+    assert(this.#scope.delivery !== undefined, 'the route has a webhook delivery');
+    return this.#scope.delivery;
+  }
 }
 
 /** A bucket that callers name by its id or by its name. */
@@ -102,16 +144,18 @@ export interface BucketInQuery {
  * Answers a body of the usual form straight from its bytes. Undefined where there is anything unusual about it: then it is
  * parsed, checked and answered as all others are, and refused where it must be.
  * @param bucketOf the bucket of an id, where the caller may write to it
+ * @param store as of a Call
  */
 export type AnswerBytes = (
   services: Services,
   bytes: Uint8Array,
   bucketOf: (id: string) => Bucket | undefined,
+  store: Store,
 ) => Promise<Reply | undefined>;
 
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `:bucketId`, `:dataSourceId` and `:keyId` are looked up before the handler is called. */
+  /** `:bucketId`, `:dataSourceId`, `:keyId`, `:alertId` and `:deliveryId` are looked up before the handler is called. */
   readonly path: string;
   readonly access: Access;
   /** Whether it changes anything: refused while the disk takes no writes. */
@@ -125,8 +169,12 @@ export interface RouteOptions<T extends TSchema> {
   readonly columnBody?: TSchema;
   /** The body, not the path, names the bucket. */
   readonly bucketInBody?: boolean;
+  /** Whether it has one answer however often it comes with the same idempotency key. Its handler stores with `store`. */
+  readonly takesIdempotencyKey?: boolean;
   /** The query, not the path, names the bucket. */
   readonly bucketInQuery?: BucketInQuery;
+  /** The same, by its id only, in `bucketId`. */
+  readonly bucketIdInQuery?: boolean;
   /** Ours where it is not given. */
   readonly dialect?: Dialect;
   /** What the form of the body must be beyond its schema. @throws ApiError */
@@ -143,13 +191,18 @@ export interface Route {
   readonly writes: boolean;
   readonly writesBucket: boolean;
   readonly bucketInBody: boolean;
+  readonly takesIdempotencyKey: boolean;
   readonly bucketInQuery: BucketInQuery | undefined;
+  readonly bucketIdInQuery: boolean;
   readonly dialect: Dialect;
   /** Whether the handler is given the bytes of the body. */
   readonly isRaw: boolean;
   readonly packedBody: boolean;
   readonly columnBody: boolean;
   readonly body: CompiledSchema<unknown> | undefined;
+  /** What `body` was compiled of, for whoever describes it. */
+  readonly bodySchema: TSchema | undefined;
+  readonly columnSchema: TSchema | undefined;
   readonly answerBytes: AnswerBytes | undefined;
   checkForm(body: unknown, services: Services): void;
   handle(call: Call<unknown>): Reply | Promise<Reply>;
@@ -182,12 +235,16 @@ export function defineRoute<T extends TSchema>(options: RouteOptions<T>): Route 
     writes: options.writes ?? false,
     writesBucket: options.writesBucket ?? false,
     bucketInBody: options.bucketInBody ?? false,
+    takesIdempotencyKey: options.takesIdempotencyKey ?? false,
     bucketInQuery: options.bucketInQuery,
+    bucketIdInQuery: options.bucketIdInQuery ?? false,
     dialect: options.dialect ?? OUR_DIALECT,
     isRaw: false,
     packedBody: options.packedBody ?? false,
     columnBody: options.columnBody !== undefined,
     body: options.body === undefined ? undefined : compileBody(options.body, options.columnBody),
+    bodySchema: options.body,
+    columnSchema: options.columnBody,
     answerBytes: options.answerBytes,
     checkForm: (body, services) => options.checkForm?.(body as Static<T>, services),
     // The pipeline gives the handler what the schema of the same route has let through.

@@ -10,6 +10,7 @@ import {
   updateSourceSchema,
 } from '../schemas/sources.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
+import { refuseSourceBeyondPlan } from '../usage/plan-limits.js';
 import { defineRoute, type Route, type Services } from './route.js';
 
 const SOURCE_TYPE_DEFAULT = 'sensor';
@@ -31,6 +32,7 @@ export const sourceRoutes: readonly Route[] = [
     body: createSourceSchema,
     handle: async ({ services: { catalog, storage }, bucket, body }) => {
       const fields = parseDeclarations(body.schema);
+      refuseSourceBeyondPlan(catalog);
       const source = await catalog.createSource(bucket.id, {
         name: body.name,
         type: body.type ?? SOURCE_TYPE_DEFAULT,

@@ -218,6 +218,30 @@ const CHECKS: Record<string, Check> = {
     });
   },
 
+  async 'whoever subscribes is told of each batch once it can be read'(t, subject) {
+    const told: string[] = [];
+    const point = (time: number) => ({ time, values: { v: time } });
+    await subject.storage.append(batch(1, point(1)));
+    let last = 0;
+    subject.storage.subscribe(({ sources, values }, firstRows, position) => {
+      t.ok(position > last, 'positions grow');
+      last = position;
+      const parts = sources.map(({ source, rowCount, offset }, index) => {
+        const times = values.subarray(offset, offset + rowCount).join();
+        const isThere = subject.storage.stats(source).rowCount >= firstRows[index] + rowCount;
+        return `${source}/${firstRows[index]} at ${times}${isThere ? '' : ', which is not there'}`;
+      });
+      told.push(parts.join('; '));
+    });
+    const refused = batch(1, { time: 3, values: { v: 'text' } });
+    await Promise.all([
+      subject.storage.append(batch(1, point(5), point(4))),
+      t.rejects(subject.storage.append(refused), { code: 'FIELD_TYPE' }),
+      subject.storage.append({ sources: [sourceBatchOf(7, [point(2)]), sourceBatchOf(1, [point(6)])] }),
+    ]);
+    t.same(told, ['1/1 at 5,4', '7/0 at 2; 1/3 at 6']);
+  },
+
   async 'a scan under way is not disturbed'(t, subject) {
     const reference = new ReferenceStorage();
     const points = (from: number) =>

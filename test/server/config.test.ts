@@ -31,6 +31,10 @@ t.test('defaults', async t => {
     queryThreads: Math.max(1, availableParallelism() - 1),
     queryTimeMaxMs: 30_000,
     queryPointsMax: 1_000_000_000,
+    webhookAllowPrivate: false,
+    corsOrigins: '*',
+    plan: 'enterprise',
+    burstMax: 0,
   } satisfies Config);
 });
 
@@ -46,6 +50,11 @@ t.test('flags before environment before defaults', async t => {
 t.test('values', async t => {
   const cases: [name: keyof Config, text: string, want: unknown][] = [
     ['host', '0.0.0.0', '0.0.0.0'],
+    ['plan', 'free', 'free'],
+    ['plan', 'Pro', undefined],
+    ['plan', 'toString', undefined],
+    ['burstMax', '50', 50],
+    ['burstMax', '1000001', undefined],
     ['host', 'example.org', 'example.org'],
     ['host', 'fe80::1', 'fe80::1'],
     ['host', 'http://a', undefined],
@@ -89,10 +98,20 @@ t.test('values', async t => {
     ['queryTimeMaxMs', '2h', undefined],
     ['queryPointsMax', '0', 0],
     ['queryPointsMax', '1e9', undefined],
+    ['webhookAllowPrivate', 'true', true],
+    ['webhookAllowPrivate', 'false', false],
+    ['webhookAllowPrivate', '10.0.0.0/8, fd00::/8', ['10.0.0.0/8', 'fd00::/8']],
+    ['webhookAllowPrivate', '::1', ['::1']],
+    ['webhookAllowPrivate', '127.0.0.1/33', undefined],
+    ['webhookAllowPrivate', '::1/129', undefined],
+    ['webhookAllowPrivate', '10.0.0.0/8,', undefined],
+    ['webhookAllowPrivate', '10.0.0/8', undefined],
+    ['webhookAllowPrivate', 'localhost', undefined],
+    ['webhookAllowPrivate', 'TRUE', undefined],
   ];
   for (const [name, text, want] of cases) {
     const environment = { [SETTINGS[name].variable]: text };
-    if (want !== undefined) t.equal(readConfig({}, environment)[name], want, `${name} ${text}`);
+    if (want !== undefined) t.strictSame(readConfig({}, environment)[name], want, `${name} ${text}`);
     else t.throws(() => readConfig({}, environment), ConfigError, `${name} ${text}`);
   }
 });

@@ -8,6 +8,9 @@ t.test('keys never get into the log', async t => {
     { adminKey: secret },
     { config: { adminKey: secret } },
     { headers: { 'x-api-key': secret, authorization: `Bearer ${secret}` } },
+    { webhookSecret: secret },
+    { webhook: { secret } },
+    { rule: { webhook: { secret } } },
     { request: { headers: { 'x-api-key': secret, authorization: `Bearer ${secret}` } } },
   ];
   for (const logged of cases) {

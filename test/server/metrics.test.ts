@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import t from 'tap';
-import { Metrics } from '../../server/metrics/metrics.js';
+import { counter, gauge, Metrics } from '../../server/metrics/metrics.js';
 import { runServer } from '../support/running-server.js';
 
 /** Values of the figures without labels, by name. */
@@ -14,8 +14,8 @@ t.test('figures are read when they are asked for, and the library is loaded then
     Object.keys(createRequire(import.meta.url).cache).some(path => path.includes('prom-client'));
   let value = 3;
   const metrics = new Metrics([
-    { name: 'one_total', help: 'Goes up.', kind: 'counter', value: () => value },
-    { name: 'two_bytes', help: 'Goes up and down.', kind: 'gauge', value: () => -value },
+    counter('one_total', 'Goes up.', () => value),
+    gauge('two_bytes', 'Goes up and down.', () => -value),
   ]);
   t.notOk(isLoaded());
   const { text, contentType } = await metrics.page();
@@ -65,4 +65,27 @@ t.test('the server tells anyone what its log and its store have done', async t =
   t.equal(after.get('dakkio_segments'), 0);
   t.equal(after.get('dakkio_segment_bytes'), 0);
   t.ok(after.get('process_resident_memory_bytes')! > 1e7, 'and what the process says of itself');
+  const rule = { bucketId, dataSourceId: dataSource._id, name: 'high', condition: 't > 500' };
+  await post('/api/alerts', rule);
+  await post('/api/data', { bucketId, dataSourceId: dataSource._id, values: { t: 501 } });
+  for (const aggregation of ['avg', 'none']) {
+    await client.json('POST', '/api/data/query', { bucketId, aggregation }, 200);
+  }
+  const page = await (await fetch(`${server.origin}/metrics`)).text();
+  const lines = [
+    'dakkio_alert_rules 1',
+    'dakkio_alert_points_total 1',
+    'dakkio_alert_transitions_total 1',
+    'dakkio_queries_total{reads="summaries",runs="inline"} 1',
+    'dakkio_queries_total{reads="rows",runs="inline"} 1',
+    'dakkio_http_requests_total{method="POST",route="/api/data/query",status="200"} 2',
+    'dakkio_http_request_seconds_count{method="POST",route="/api/alerts"} 1',
+    'dakkio_streams 0',
+    'dakkio_flushes_total 0',
+    'dakkio_compactions_total 0',
+    'dakkio_webhooks_pending 0',
+  ];
+  for (const line of lines) t.ok(page.split('\n').includes(line), line);
+  t.match(page, /nodejs_eventloop_lag_p99_seconds/);
+  t.notMatch(page, /dakkio_a_/, 'no key');
 });

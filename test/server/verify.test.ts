@@ -1,7 +1,9 @@
 /** Every byte of a data directory is looked at: a flip anywhere is found, or is of something no start reads. */
 import { join } from 'node:path';
 import t from 'tap';
+import { packMark } from '../../server/idempotency/mark.js';
 import { verifyDirectory } from '../../server/verify.js';
+import type { Sequence } from '../../wal/records.js';
 import { FakeDisk } from '../support/fake-disk.js';
 import { randomBatch } from '../support/points.js';
 import { Random, testSeed } from '../support/random.js';
@@ -87,6 +89,22 @@ t.test('a snapshot is missed where the log cannot stand in for it', async t => {
   const stopped = killed.kill();
   await stopped.unlink(join(directory, 'catalog.snapshot'));
   t.match((await verifyDirectory(stopped, directory, quiet)).damages, [/catalog\.snapshot: it is missing/]);
+});
+
+t.test('marks are looked at, as their points are', async t => {
+  const mark = packMark({ key: 'k', request: 'r', at: 1, status: 201, body: '{}' });
+  for (const [bytes, damage] of [
+    [mark, undefined],
+    [mark.subarray(1), /^Record 2 of .* cannot be applied/],
+  ] as const) {
+    const disk = new FakeDisk();
+    const { engine } = await openStore(disk, { sealedThrough: 0 as Sequence, apply: quiet });
+    const batch = randomBatch(new Random(seed), { sources: [1], rowsMax: 5, timeMax: 1e6 });
+    await engine.append(batch, () => bytes);
+    const { damages } = await verifyDirectory(disk.kill(), directory, quiet);
+    if (damage === undefined) t.same(damages, []);
+    else t.match(damages, [damage]);
+  }
 });
 
 t.test('files that are missing are missed', async t => {

@@ -27,7 +27,7 @@ export async function openEngine(
   const log = await Log.open({
     disk,
     directory: `${directory}/wal`,
-    participants: [engine.participant],
+    participants: engine.participants,
     ...(segmentBytesMax !== undefined && { segmentBytesMax }),
   });
   engine.start(log);

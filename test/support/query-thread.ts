@@ -1,8 +1,11 @@
 /** A thread in the place of the one that answers queries: it does what the metadata of the shape says. */
 import { setTimeout } from 'node:timers/promises';
-import type { QueryResult, StoppableJob } from '../../server/query/jobs.js';
+import type { AnswerJob, QueryResult, StopFlag } from '../../server/query/jobs.js';
 
-export default async function work({ shape, stop }: StoppableJob): Promise<QueryResult> {
+export default async function work({
+  shape,
+  stop,
+}: AnswerJob & { readonly stop: StopFlag }): Promise<QueryResult> {
   const { behaviour } = shape.metadata as { behaviour: 'answer' | 'wait' | 'throw' | 'end' | 'exhaust' };
   switch (behaviour) {
     case 'wait':

@@ -4,23 +4,28 @@ import {
   type Column,
   type FieldType,
   type PackedBatch,
+  packBatch,
   type SourceBatch,
   unpackBatch,
 } from '../../engine/batch.js';
+import type { MarkKeeper } from '../../engine/marks.js';
 import type { Scalar } from '../../engine/query/request.js';
 import {
   type AppendResult,
   type FieldSummary,
   FieldTypeError,
+  type MarkOf,
   type ScanChunk,
   type ScanRequest,
   type Snapshot,
   type SourceStats,
   type Storage,
+  type StoredListener,
   type SummaryChunk,
   type SummaryRequest,
   type TimeRange,
 } from '../../engine/storage.js';
+import type { Sequence } from '../../wal/records.js';
 import { columnOf, metadataAt, metadataColumnOf, valueAt } from './columns.js';
 import { exactSum } from './exact-sum.js';
 import { groupStart } from './group-start.js';
@@ -44,8 +49,14 @@ interface Source {
 export class ReferenceStorage implements Storage {
   readonly supports = { durable: false };
   readonly #sources = new Map<number, Source>();
+  readonly #listeners: StoredListener[] = [];
+  #batches = 0;
 
-  async append(given: Batch | PackedBatch): Promise<AppendResult> {
+  /** Who keeps the marks, and all that there are. */
+  keeper: MarkKeeper | undefined;
+  readonly marks: Uint8Array[] = [];
+
+  async append(given: Batch | PackedBatch, markOf?: MarkOf): Promise<AppendResult> {
     const batch = 'values' in given ? unpackBatch(given) : given;
     for (const { source, fields } of batch.sources) this.#check(source, typesOf(fields));
     const firstRows = batch.sources.map(({ source }) => this.#source(source).rows.length);
@@ -54,7 +65,30 @@ export class ReferenceStorage implements Storage {
       for (const { name, type } of sourceBatch.fields) if (!fields.has(name)) fields.set(name, type);
       for (const row of rowsOf(sourceBatch, rows.length)) rows.push(row);
     }
+    if (markOf !== undefined) {
+      const sequence = this.marks.push(markOf(firstRows)) as Sequence;
+      this.keeper?.apply(this.marks[sequence - 1], sequence);
+    }
+    const packed = 'values' in given ? given : packBatch(given);
+    this.#batches++;
+    for (const listener of this.#listeners) listener(packed, firstRows, this.#batches);
     return { firstRows };
+  }
+
+  /** Of the last batch. */
+  get position(): number {
+    return this.#batches;
+  }
+
+  subscribe(listener: StoredListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The same points, as after a restart. */
+  withoutListeners(): ReferenceStorage {
+    const storage = new ReferenceStorage();
+    for (const [ordinal, source] of this.#sources) storage.#sources.set(ordinal, source);
+    return storage;
   }
 
   async *scan(request: ScanRequest): AsyncGenerator<ScanChunk> {

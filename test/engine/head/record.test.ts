@@ -1,7 +1,14 @@
 import t from 'tap';
 import { BytesError } from '../../../engine/base/bytes.js';
 import { packBatch, unpackBatch } from '../../../engine/batch.js';
-import { decodeErase, decodePoints, encodeErase, encodePoints } from '../../../engine/head/record.js';
+import {
+  decodeErase,
+  decodeMarkedPoints,
+  decodePoints,
+  encodeErase,
+  encodeMarkedPoints,
+  encodePoints,
+} from '../../../engine/head/record.js';
 import { randomBatch } from '../../support/points.js';
 import { Random, testSeed } from '../../support/random.js';
 
@@ -33,6 +40,25 @@ t.test('a payload that is cut or longer is refused, never misread', t => {
   }
   t.throws(() => decodePoints(concatenate([payload, new Uint8Array(8)], 0)), BytesError);
   t.throws(() => decodePoints(Uint8Array.of(99)), /Version 99/);
+  t.end();
+});
+
+t.test('a mark and its points come back, whatever the length of the mark', t => {
+  const random = new Random(seed);
+  for (let length = 0; length < 40; length++) {
+    const batch = randomBatch(random, { sources: [1, 2], rowsMax: 3, timeMax: 1_000 });
+    const record = encodePoints({ batch: packBatch(batch), firstRows: batch.sources.map(() => 5) });
+    const mark = random.bytes(length);
+    const payload = concatenate(encodeMarkedPoints(mark, record), random.integer(8));
+    const decoded = decodeMarkedPoints(payload);
+    t.same([...decoded.mark], [...mark]);
+    t.same(plain(unpackBatch(decodePoints(decoded.record).batch)), plain(batch));
+    const start = payload.length - decoded.record.length;
+    t.equal(start % 8, 0, 'values lie where they would without a mark');
+    for (let cut = 0; cut < start; cut++) {
+      t.throws(() => decodeMarkedPoints(payload.subarray(0, cut)), BytesError);
+    }
+  }
   t.end();
 });
 

@@ -50,16 +50,23 @@ const routes: [string, string, string, ('admin' | 'write' | 'read')[]][] = [
   ['POST', '/api/data', 'ingest data', ['admin', 'write']],
   ['POST', '/api/data/batch', 'ingest data', ['admin', 'write']],
   ['POST', '/api/data/query', '', ['admin', 'write', 'read']],
+  ['POST', '/api/alerts', 'create alert rules', ['admin', 'write']],
+  ['POST', '/api/alerts/test', '', ['admin', 'write', 'read']],
+  ['GET', `/api/buckets/B/alerts`, '', ['admin', 'write', 'read']],
+  ['GET', `/api/buckets/B/alerts/X`, '', ['admin', 'write', 'read']],
+  ['GET', `/api/buckets/B/alerts/X/history`, '', ['admin', 'write', 'read']],
+  ['PATCH', `/api/buckets/B/alerts/X`, 'update alert rules', ['admin', 'write']],
+  ['DELETE', `/api/buckets/B/alerts/X`, 'delete alert rules', ['admin', 'write']],
 ];
 
 /** Well formed, of a source that is not there. */
-const point = { dataSourceId: UNKNOWN_ID, values: { t: 1 } };
+const point = { dataSourceId: UNKNOWN_ID, values: { t: 1 }, name: 'rule', condition: 't > 1' };
 
 t.test('who may call what', async t => {
   const before = fixture.state();
   for (const [method, path, action, allowed] of routes) {
     const target = (bucket: string) => path.replace('/B', `/${bucket}`).replace('/X', `/${UNKNOWN_ID}`);
-    const namesBucket = path.includes('/B') || path.includes('/data');
+    const namesBucket = path.includes('/B') || path.includes('/data') || path.startsWith('/api/alerts');
     const call = (name: KeyName, bucket: string) =>
       fixture.call(method, target(bucket), {
         key: keys[name],
@@ -340,7 +347,7 @@ t.test('paths and methods', async t => {
     '/api//buckets',
     '/api/buckets/a/b/c/d',
     '/API/buckets',
-    '/api/alerts',
+    '/api/alert',
     '/health/',
   ];
   for (const path of notFound) {
@@ -348,17 +355,19 @@ t.test('paths and methods', async t => {
     t.match(answer, { status: 404, body: error('Not Found', 'Route not found') }, path);
   }
   const allow: [string, string][] = [
-    ['/health', 'GET, HEAD'],
-    ['/api/buckets', 'GET, HEAD, POST'],
-    [`/api/buckets/${bucketId}`, 'DELETE, GET, HEAD, PATCH'],
-    ['/api/data', 'POST'],
-    [`/api/buckets/${bucketId}/keys/${UNKNOWN_ID}`, 'DELETE'],
+    ['/health', 'GET, HEAD, OPTIONS'],
+    ['/api/buckets', 'GET, HEAD, OPTIONS, POST'],
+    [`/api/buckets/${bucketId}`, 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['/api/data', 'OPTIONS, POST'],
+    [`/api/buckets/${bucketId}/keys/${UNKNOWN_ID}`, 'DELETE, OPTIONS'],
   ];
   for (const [path, methods] of allow) {
-    const answer = await fixture.call('OPTIONS', path);
+    const answer = await fixture.call('PUT', path);
     t.equal(answer.status, 405, path);
     t.equal(answer.body.error, 'Method Not Allowed');
     t.equal(answer.headers.Allow, methods);
+    const options = await fixture.call('OPTIONS', path);
+    t.strictSame([options.status, options.headers, options.text], [204, { Allow: methods }, '']);
   }
   t.equal((await fixture.call('HEAD', '/api/buckets', { key: ADMIN_KEY })).status, 200);
   t.equal(
@@ -442,9 +451,39 @@ t.test('health and readiness need no key', async t => {
   fixture.isReady = true;
 });
 
+t.test('errors are problems of RFC 9457 for whoever asks for them', async t => {
+  const accept = 'application/problem+json';
+  const cases: [accept: string, want: string][] = [
+    [accept, 'application/problem+json'],
+    [`${accept}, application/json`, 'application/problem+json'],
+    [`${accept};q=0.5, application/json`, 'application/json; charset=utf-8'],
+    ['application/json', 'application/json; charset=utf-8'],
+    ['*/*', 'application/json; charset=utf-8'],
+  ];
+  for (const [value, want] of cases) {
+    const answer = await fixture.call('GET', '/api/buckets', { headers: { accept: value } });
+    t.equal(answer.headers['Content-Type'], want, value);
+  }
+  const body = { name: '' };
+  const options = { key: ADMIN_KEY, body, headers: { accept } };
+  const { status, body: problem } = await fixture.call('POST', '/api/buckets', options);
+  t.equal(status, 400);
+  t.strictSame(problem, {
+    type: 'urn:dakkio:error:invalid-request',
+    title: 'Validation Error',
+    status: 400,
+    detail: 'Invalid request parameters',
+    instance: 'urn:dakkio:request:request-1',
+    details: [{ path: ['body', 'name'], message: 'String must contain at least 1 character(s)' }],
+  });
+  const lost = await fixture.call('GET', '/api/buckets', { headers: { accept } });
+  t.equal(lost.headers['WWW-Authenticate'], 'Bearer');
+});
+
 t.test('the answers that the transport asks for', async t => {
   const { application } = fixture;
   const head = {
+    id: 'one',
     method: 'POST',
     path: '/api/data',
     query: '',
@@ -470,7 +509,14 @@ t.test('a key, a bucket or a source deleted while the body arrives', async t => 
   const begin = (method: string, path: string, with_: string) => {
     const headers: Record<string, string> = { 'x-api-key': with_ };
     const signal = new AbortController().signal;
-    const head = { method, path, query: '', header: (name: string) => headers[name] ?? '', signal };
+    const head = {
+      id: 'one',
+      method,
+      path,
+      query: '',
+      header: (name: string) => headers[name] ?? '',
+      signal,
+    };
     const decision = fixture.application.admit(head);
     if (!('respond' in decision)) throw new Error(`refused: ${decision.status}`);
     return decision;

@@ -327,6 +327,7 @@ t.test('a failing disk refuses lines, and what they would have made', async t =>
     body: { code: 'unavailable' },
   });
   const head = {
+    id: 'one',
     method: 'POST',
     path: '/api/v2/write',
     query: '',

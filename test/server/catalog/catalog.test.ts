@@ -5,6 +5,9 @@ import { Catalog } from '../../../server/catalog/catalog.js';
 import { createKey, listKeys, revokeKey } from '../../../server/catalog/offline.js';
 import { keepFromOf } from '../../../server/catalog/retention.js';
 import { hashKey } from '../../../server/catalog/secrets.js';
+import type { CatalogImage } from '../../../server/catalog/state.js';
+import { CATALOG_FILE } from '../../../server/journal/files.js';
+import { decodeSnapshot, encodeSnapshot } from '../../../server/journal/snapshot.js';
 import { Log } from '../../../wal/log.js';
 import { LogUnavailableError, RecordType } from '../../../wal/records.js';
 import { FakeDisk } from '../../support/fake-disk.js';
@@ -34,6 +37,13 @@ async function open(disk: FakeDisk, log: MemoryLog): Promise<Catalog> {
 }
 
 const newBucket = { name: 'Greenhouse', description: null, retentionDays: null };
+const newRule = {
+  name: 'hot',
+  condition: 't > 30',
+  parsedCondition: { field: 't', operator: 'gt', value: 30 } as const,
+  webhook: { url: 'https://example.com/', secret: 'whsec_eA==' },
+  cooldownMinutes: 5,
+};
 const newSource = { name: 'bed', type: 'sensor', description: null, fields: [], downsampling: true };
 
 /** All that can be seen of a catalog. */
@@ -43,9 +53,13 @@ function seen(catalog: Catalog) {
     buckets: catalog.buckets({ limit: 1e9, offset: 0 }),
     keys: catalog.allKeys(),
     sources: catalog.allSources(),
+    rules: catalog.allRules(),
+    rulesOf: catalog.allSources().map(({ ordinal }) => catalog.rulesOf(ordinal)),
     perBucket: catalog.buckets({ limit: 1e9, offset: 0 }).map(bucket => ({
       keys: catalog.keys(bucket.id, { limit: 1e9, offset: 0 }),
       sources: catalog.sources(bucket.id),
+      rules: catalog.rules(bucket.id),
+      ruleCount: catalog.ruleCount(bucket.id),
       series: [...catalog.series(bucket.id)].sort(),
       named: catalog
         .bucketsNamed(bucket.name)
@@ -132,7 +146,8 @@ async function change(catalog: Catalog, random: Random, ordinals: Set<number>, s
   const buckets = catalog.buckets({ limit: 1e9, offset: 0 });
   const sources = catalog.allSources();
   const keys = catalog.allKeys();
-  const kind = random.integer(11);
+  const rules = catalog.allRules();
+  const kind = random.integer(15);
   if (buckets.length === 0 || kind === 0) await catalog.createBucket(newBucket);
   else if (kind === 1) await catalog.updateBucket(random.pick(buckets), { status: 'archived', name: '名前' });
   else if (kind === 2 && random.integer(2) === 0) await catalog.deleteBucket(random.pick(buckets).id);
@@ -143,6 +158,13 @@ async function change(catalog: Catalog, random: Random, ordinals: Set<number>, s
   else if (kind === 6 && sources.length > 0) {
     const fields = [{ name: '__proto__', type: 'number' as const, unit: '°C' }];
     await catalog.updateSource(random.pick(sources), { fields, downsampling: false });
+  } else if (kind > 10 && kind < 13 && sources.length > 0) {
+    const { id: sourceId, bucketId } = random.pick(sources);
+    await catalog.createRule(bucketId, { ...newRule, sourceId });
+  } else if (kind === 13 && rules.length > 0) {
+    await catalog.updateRule(random.pick(rules), random.pick([{ status: 'paused' }, { name: 'r' }] as const));
+  } else if (kind === 14 && rules.length > 0) {
+    await catalog.deleteRule(random.pick(rules).id);
   } else if (kind === 9) {
     const { id: bucketId } = random.pick(buckets);
     const fields = [{ name: 'v', type: random.pick(['number', 'string'] as const) }];
@@ -227,12 +249,12 @@ t.test('a snapshot with any byte changed, or cut anywhere, is refused by name', 
   const options = { disk, directory: DIRECTORY, clock: steps() };
   for (let offset = 0; offset < bytes.length; offset++) {
     disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
-    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', file: SNAPSHOT });
+    await t.rejects(Catalog.open(options), { code: 'SNAPSHOT_CORRUPT', file: SNAPSHOT });
     disk.corrupt(SNAPSHOT, offset, 1 << (offset % 8));
   }
   for (let length = 0; length < bytes.length; length++) {
     disk.put(SNAPSHOT, bytes.slice(0, length));
-    await t.rejects(Catalog.open(options), { code: 'CATALOG_CORRUPT', message: /catalog\.snapshot/ });
+    await t.rejects(Catalog.open(options), { code: 'SNAPSHOT_CORRUPT', message: /catalog\.snapshot/ });
   }
 });
 
@@ -247,13 +269,13 @@ t.test('a snapshot of a newer version is refused as such, not as damage', async 
   view.setUint32(20, crc32c(bytes.subarray(24), crc32c(bytes.subarray(0, 20))), true);
   disk.put(SNAPSHOT, bytes);
   const opened = Catalog.open({ disk, directory: DIRECTORY, clock: steps() });
-  await t.rejects(opened, { code: 'CATALOG_VERSION', file: SNAPSHOT });
+  await t.rejects(opened, { code: 'SNAPSHOT_VERSION', file: SNAPSHOT });
 });
 
 t.test('a change of a kind that is not known ends the replay', async t => {
   const log = new MemoryLog();
-  await log.append(RecordType.catalog, [pack([{ kind: 'rule', rule: {} }])]);
-  await t.rejects(open(newDisk(), log), /newer version wrote a catalog change of kind rule/);
+  await log.append(RecordType.catalog, [pack([{ kind: 'shard', shard: {} }])]);
+  await t.rejects(open(newDisk(), log), /newer version wrote a catalog change of kind shard/);
 });
 
 t.test('a power cut at any call of a save leaves the old snapshot or the new one', async t => {
@@ -340,6 +362,49 @@ t.test('series are found by their key, as long as their source is there', async 
     t.match([...now.series(bucketId)], [['cpu,host=a', { name: 'other', series: 'cpu,host=a', fields }]]);
     t.equal(now.series(bucketId).size, 1);
   }
+});
+
+t.test('rules go with their source and with their bucket, and a snapshot without any opens', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const { id: bucketId } = await catalog.createBucket(newBucket);
+  const [one, two] = [
+    await catalog.createSource(bucketId, newSource),
+    await catalog.createSource(bucketId, newSource),
+  ];
+  const rules = [];
+  for (const { id: sourceId } of [one, two, two]) {
+    rules.push(await catalog.createRule(bucketId, { ...newRule, sourceId }));
+  }
+  const list = catalog.rulesOf(two.ordinal);
+  t.strictSame(list, rules.slice(1));
+  t.equal(catalog.rulesOf(two.ordinal), list, 'the same list while nothing changes');
+  const renamed = await catalog.updateRule(rules[1], { name: 'other' });
+  t.equal(renamed.revision, 1, 'it watches what it did');
+  t.equal((await catalog.updateRule(renamed, { status: 'paused' })).revision, 2);
+  t.strictSame(list, rules.slice(1), 'a list is never changed');
+  t.not(catalog.rulesOf(two.ordinal), list);
+  await catalog.deleteSource(two.id);
+  for (const now of [catalog, await open(disk, log)]) {
+    t.strictSame(now.allRules(), [rules[0]]);
+    t.equal(now.rulesOf(two.ordinal), undefined);
+  }
+  await catalog.save();
+  t.strictSame(seen(await open(disk, new MemoryLog(log.lastSequence))), seen(catalog));
+  await catalog.deleteBucket(bucketId);
+  t.equal(catalog.allRuleCount, 0);
+  t.equal(catalog.rulesOf(one.ordinal), undefined);
+  await catalog.save();
+  const saved = decodeSnapshot(disk.files().get(SNAPSHOT)!, CATALOG_FILE, SNAPSHOT).image as CatalogImage;
+  const { rules: none, ...image } = saved;
+  t.strictSame(none, []);
+  disk.put(SNAPSHOT, encodeSnapshot(CATALOG_FILE, { sequence: log.lastSequence, image }));
+  t.strictSame(
+    seen(await open(disk, new MemoryLog(log.lastSequence))),
+    seen(catalog),
+    'as older versions wrote it',
+  );
 });
 
 t.test('fields that are declared alike are one list, from the snapshot and the log too', async t => {

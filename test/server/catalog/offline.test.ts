@@ -62,7 +62,7 @@ t.test('a lost snapshot is not taken for a new catalog', async t => {
   const stopped = disk.kill();
   await stopped.unlink(`${directory}/catalog.snapshot`);
   const before = stopped.files();
-  const code = 'CATALOG_CORRUPT';
+  const code = 'SNAPSHOT_CORRUPT';
   await t.rejects(openStore(stopped), { code, message: /it is missing, but there is data/ });
   await t.rejects(listKeys({ disk: stopped, directory, clock: systemClock }), { code });
   t.strictSame(stopped.files(), before);

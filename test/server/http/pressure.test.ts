@@ -1,11 +1,19 @@
 /** Many clients, and a disk that does not keep up: memory stays bounded, and everyone gets an answer. */
 import t, { type Test } from 'tap';
 import { Engine } from '../../../engine/engine.js';
+import { Alerts } from '../../../server/alerts/alerts.js';
+import { NO_ALERTS } from '../../../server/analytics/alert-figures.js';
 import { createApi } from '../../../server/api.js';
 import { Catalog } from '../../../server/catalog/catalog.js';
 import type { Application, Reply, RequestHead } from '../../../server/http/application.js';
 import { type ListenOptions, listen } from '../../../server/http/listen.js';
+import { Idempotency } from '../../../server/idempotency/idempotency.js';
+import { LiveHub } from '../../../server/live/hub.js';
 import { Queries } from '../../../server/query/queries.js';
+import { RateLimits } from '../../../server/usage/rate-limits.js';
+import { Usage } from '../../../server/usage/usage.js';
+import { webhooksOf } from '../../../server/webhooks/rules.js';
+import { Webhooks } from '../../../server/webhooks/webhooks.js';
 import type { Disk, WritableFile } from '../../../wal/disk.js';
 import { Log } from '../../../wal/log.js';
 import { FakeDisk } from '../../support/fake-disk.js';
@@ -224,20 +232,34 @@ t.test(
     const clock = { now: () => Date.UTC(2024, 0, 15) };
     const catalog = await Catalog.open({ disk, directory: '/data', clock });
     const engine = await Engine.open({ disk, directory: '/data', clock, runner: inlineRunner(disk) });
-    const participants = [catalog.participant, engine.participant];
+    const logger = { error: (context: object) => t.fail('no error was to be logged', context) };
+    const rules = webhooksOf(catalog);
+    const webhooks = await Webhooks.open({ disk, directory: '/data', clock, rules, allowed: false, logger });
+    const participants = [catalog.participant, engine.participant, webhooks.participant];
     const log = await Log.open({ disk, directory: '/data/wal', participants });
     catalog.start(log);
     engine.start(log);
+    await webhooks.start(log);
     const { adminKey } = await catalog.bootstrap();
+    const files = { disk, directory: '/data', clock };
+    const usage = await Usage.open({ disk, directory: '/data', clock });
     const application = createApi({
       catalog,
+      alerts: await Alerts.open({ ...files, catalog, storage: engine, logger }),
       storage: engine,
       queries: new Queries({ storage: engine, timeMaxMs: 30_000, pointsMax: 0 }),
       clock,
+      webhooks,
+      usage,
+      rateLimits: new RateLimits({ catalog, usage, clock, burstMax: 0 }),
+      alertFigures: NO_ALERTS,
+      storedBytes: async () => log.bytes,
+      idempotency: await Idempotency.open({ disk, directory: '/data', clock }),
+      live: new LiveHub({ storage: engine, catalog, clock, position: 0 }),
       limits: { bodyBytesMax: 16 * MEBIBYTE, columnBytesMax: 64 * 1024 * 1024, batchPointsMax: 1000 },
       ready: () => true,
       failure: () => log.failure,
-      logger: { error: context => t.fail('no error was to be logged', context) },
+      logger,
     });
     const open = await serve(t, application, { workingBodyBytesMax: 20_000, waitMaxMs: 300 });
     const headers = { 'X-API-Key': adminKey!, 'Content-Type': 'application/json' };

@@ -167,6 +167,25 @@ async function codeOf(answer: Promise<unknown>): Promise<{ code: string; status:
   return { code: 'answered', status: 200, message: '' };
 }
 
+t.test('a thread tells of a period what is told at once', async t => {
+  const seed = testSeed();
+  t.comment(`DAKKIO_TEST_SEED=${seed}`);
+  const random = new Random(seed);
+  const engine = await filledEngine(t, random);
+  const atOnce = new Queries({ storage: engine, ...LIMITS });
+  const inThread = new Queries({ storage: engine, ...LIMITS, pool: newPool(t), inlineMicrosecondsMax: -1 });
+  for (let round = 0; round < 30; round++) {
+    const startTime = random.integer(TIME_MAX);
+    const detailed = SOURCES.filter(() => random.next() < 0.5);
+    const endTime = startTime + 1 + random.integer(TIME_MAX);
+    const request = { startTime, endTime, sources: SOURCES, detailed, byHour: random.next() < 0.5 };
+    const [one, other] = await Promise.all([atOnce.period(request, never), inThread.period(request, never)]);
+    t.same(other, one);
+  }
+  const all = { startTime: 0, endTime: TIME_MAX, sources: SOURCES, detailed: SOURCES, byHour: true };
+  await t.rejects(inThread.period(all, AbortSignal.abort(new Error('gone'))), /gone/);
+});
+
 t.test('too many points, at once and in a thread', async t => {
   const engine = await filledEngine(t, new Random(1));
   for (const inlineMicrosecondsMax of [-1, Number.POSITIVE_INFINITY]) {

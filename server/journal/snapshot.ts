@@ -1,9 +1,9 @@
 /**
- * The catalog in one file, so that the log files that carry its changes may be dropped.
+ * State in one file, so that the log files that carry its changes may be dropped.
  *
  *     ┌───────────┬─────────────┬──────────────┬────────────┬─────────────────────┐
  *     │ magic     │ version u32 │ sequence f64 │ crc32c u32 │ image (MessagePack) │
- *     │ "DKCATLOG"│             │              │            │                     │
+ *     │ 8 letters │             │              │            │                     │
  *     └───────────┴─────────────┴──────────────┴────────────┴─────────────────────┘
  *
  * Numbers are little-endian. The checksum covers everything but itself. `sequence` is the last record of the log
@@ -12,104 +12,116 @@
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import { Packr } from 'msgpackr';
+import { assert } from '../../engine/base/assert.js';
 import { type Disk, isNotFound } from '../../wal/disk.js';
 import type { Sequence } from '../../wal/records.js';
-import type { CatalogImage } from './state.js';
+import type { LedgerFile } from './files.js';
 
-const SNAPSHOT_NAME = 'catalog.snapshot';
-const TEMPORARY_NAME = 'catalog.snapshot.new';
-
-const MAGIC = new TextEncoder().encode('DKCATLOG');
 const VERSION = 1;
 
-const OFFSET_VERSION = MAGIC.length;
+const MAGIC_BYTES = 8;
+const OFFSET_VERSION = MAGIC_BYTES;
 const OFFSET_SEQUENCE = OFFSET_VERSION + 4;
 const OFFSET_CRC = OFFSET_SEQUENCE + 8;
 const OFFSET_IMAGE = OFFSET_CRC + 4;
 
-export interface CatalogSnapshot {
+export interface Snapshot {
   readonly sequence: Sequence;
-  readonly image: CatalogImage;
+  /** Plain data. */
+  readonly image: unknown;
 }
 
 /** The snapshot is not what was written. Nothing is guessed: keys and buckets would silently be missing. */
-export class CatalogCorruptError extends Error {
-  readonly code = 'CATALOG_CORRUPT';
+export class SnapshotCorruptError extends Error {
+  readonly code = 'SNAPSHOT_CORRUPT';
   readonly file: string;
 
   constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(`The catalog is damaged in ${file}: ${reason}. Restore the file from a copy`, options);
-    this.name = 'CatalogCorruptError';
+    super(`A snapshot is damaged: ${file}: ${reason}. Restore the file from a copy`, options);
+    this.name = 'SnapshotCorruptError';
     this.file = file;
   }
 }
 
 /** The snapshot is whole, but a newer version of the program wrote it. */
-export class CatalogVersionError extends Error {
-  readonly code = 'CATALOG_VERSION';
+export class SnapshotVersionError extends Error {
+  readonly code = 'SNAPSHOT_VERSION';
   readonly file: string;
 
   constructor(file: string, version: number) {
     super(`A newer version wrote ${file} (format ${version}). Start that version, or a later one`);
-    this.name = 'CatalogVersionError';
+    this.name = 'SnapshotVersionError';
     this.file = file;
   }
 }
 
 const packr = new Packr({ useRecords: false });
 
-/** The first record of every log makes the organization: whoever has later ones and no organization lost the snapshot. */
-export function missingSnapshot(directory: string): CatalogCorruptError {
-  return new CatalogCorruptError(join(directory, SNAPSHOT_NAME), 'it is missing, but there is data');
+export function snapshotPath(directory: string, { name }: LedgerFile): string {
+  return join(directory, `${name}.snapshot`);
 }
 
-export function encodeSnapshot(snapshot: CatalogSnapshot): Uint8Array {
-  const image = packr.pack(snapshot.image);
-  const bytes = new Uint8Array(OFFSET_IMAGE + image.length);
+export function encodeSnapshot({ magic }: LedgerFile, { sequence, image }: Snapshot): Uint8Array {
+  const letters = new TextEncoder().encode(magic);
+  assert(letters.length === MAGIC_BYTES, 'a magic has eight letters');
+  const packed = packr.pack(image);
+  const bytes = new Uint8Array(OFFSET_IMAGE + packed.length);
   const view = new DataView(bytes.buffer);
-  bytes.set(MAGIC);
+  bytes.set(letters);
   view.setUint32(OFFSET_VERSION, VERSION, true);
-  view.setFloat64(OFFSET_SEQUENCE, snapshot.sequence, true);
-  bytes.set(image, OFFSET_IMAGE);
+  view.setFloat64(OFFSET_SEQUENCE, sequence, true);
+  bytes.set(packed, OFFSET_IMAGE);
   view.setUint32(OFFSET_CRC, checksum(bytes), true);
   return bytes;
 }
 
-/** @throws CatalogCorruptError, CatalogVersionError */
-export function decodeSnapshot(bytes: Uint8Array, file: string): CatalogSnapshot {
-  if (bytes.length < OFFSET_IMAGE) throw new CatalogCorruptError(file, `it ends after ${bytes.length} bytes`);
-  if (MAGIC.some((byte, index) => bytes[index] !== byte)) {
-    throw new CatalogCorruptError(file, 'it does not begin like a catalog');
+/** @throws SnapshotCorruptError, SnapshotVersionError */
+export function decodeSnapshot(bytes: Uint8Array, { name, magic }: LedgerFile, file: string): Snapshot {
+  if (bytes.length < OFFSET_IMAGE)
+    throw new SnapshotCorruptError(file, `it ends after ${bytes.length} bytes`);
+  const letters = new TextEncoder().encode(magic);
+  if (letters.some((byte, index) => bytes[index] !== byte)) {
+    throw new SnapshotCorruptError(file, `it does not begin like a snapshot of ${name}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // The checksum comes before the version: a flipped bit there is damage, not a newer program.
   if (view.getUint32(OFFSET_CRC, true) !== checksum(bytes)) {
-    throw new CatalogCorruptError(file, 'the checksum does not match');
+    throw new SnapshotCorruptError(file, 'the checksum does not match');
   }
   const version = view.getUint32(OFFSET_VERSION, true);
-  if (version !== VERSION) throw new CatalogVersionError(file, version);
+  if (version !== VERSION) throw new SnapshotVersionError(file, version);
   return {
     sequence: view.getFloat64(OFFSET_SEQUENCE, true) as Sequence,
     image: packr.unpack(bytes.subarray(OFFSET_IMAGE)),
   };
 }
 
-/** The snapshot of a data directory, or undefined where there is none. @throws CatalogCorruptError, CatalogVersionError */
-export async function readSnapshot(disk: Disk, directory: string): Promise<CatalogSnapshot | undefined> {
-  const file = join(directory, SNAPSHOT_NAME);
+/** The snapshot in a data directory, or undefined where there is none. @throws SnapshotCorruptError, SnapshotVersionError */
+export async function readSnapshot(
+  disk: Disk,
+  directory: string,
+  ledger: LedgerFile,
+): Promise<Snapshot | undefined> {
+  const path = snapshotPath(directory, ledger);
   let bytes: Uint8Array;
   try {
-    bytes = await disk.readFile(file);
+    bytes = await disk.readFile(path);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
-  return decodeSnapshot(bytes, file);
+  return decodeSnapshot(bytes, ledger, path);
 }
 
 /** Puts a snapshot in the place of the last one; durable when the promise resolves. */
-export async function writeSnapshot(disk: Disk, directory: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(directory, TEMPORARY_NAME);
+export async function writeSnapshot(
+  disk: Disk,
+  directory: string,
+  ledger: LedgerFile,
+  bytes: Uint8Array,
+): Promise<void> {
+  const path = snapshotPath(directory, ledger);
+  const temporary = `${path}.new`;
   if ((await disk.size(temporary)) !== undefined) await disk.unlink(temporary);
   const file = await disk.create(temporary);
   try {
@@ -118,7 +130,7 @@ export async function writeSnapshot(disk: Disk, directory: string, bytes: Uint8A
   } finally {
     await file.close();
   }
-  await disk.rename(temporary, join(directory, SNAPSHOT_NAME));
+  await disk.rename(temporary, path);
   await disk.syncDirectory(directory);
 }
 

@@ -1,0 +1,188 @@
+/**
+ * Which values of the fields of a source leave its rules as they are: a rule that rests does not fire at them, one that
+ * fires is not resolved by them, one that is pending goes on and has not lasted long enough. A source with many rules is
+ * mostly decided by one look at each field, without any look at a rule: there are ten thousand, and to fetch one from
+ * memory takes longer than to judge a row.
+ */
+import type { FieldType, Layout, PackedSource } from '../../engine/batch.js';
+import type { PointCondition } from './condition.js';
+import { type NumberTest, numberTestOf } from './number-test.js';
+import type { PointWatch } from './point-watch.js';
+import { MET, UNMET } from './verdicts.js';
+
+/** Values from `low` to `high`, both included; none where `low` is more. */
+interface Stretch {
+  readonly low: number;
+  readonly high: number;
+}
+
+const NONE: Stretch = { low: Infinity, high: -Infinity };
+
+/** Of a rule that looks at the numbers, or booleans, of one field. */
+export interface Stretches {
+  readonly field: string;
+  readonly type: FieldType;
+  /** Values that meet the condition; some of them where they are not one stretch. */
+  readonly met: Stretch;
+  readonly unmet: Stretch;
+}
+
+/** Undefined where a condition looks at more than the value of one field. */
+export function stretchesOf(condition: PointCondition): Stretches | undefined {
+  if ('conditions' in condition || 'comparator' in condition || condition.aggregation !== undefined) {
+    return undefined;
+  }
+  if ('value' in condition && typeof condition.value === 'string') return undefined;
+  const isBoolean = 'value' in condition && typeof condition.value === 'boolean';
+  const test = numberTestOf(condition);
+  const stretches = { met: stretchOf(test, MET), unmet: stretchOf(test, UNMET) };
+  const { field } = condition;
+  if (!isBoolean) return { field, type: 'number', ...stretches };
+  // There are two values only: what is not the one is the other.
+  const other = { low: 1 - test.low, high: 1 - test.low };
+  const isEqual = condition.operator === 'eq';
+  return { field, type: 'boolean', ...stretches, ...(isEqual ? { unmet: other } : { met: other }) };
+}
+
+/** Where a test has one verdict; none where that is on both sides of where it has not. */
+function stretchOf({ below, within, above, low, high }: NumberTest, verdict: number): Stretch {
+  if (within === verdict) {
+    return { low: below === verdict ? -Infinity : low, high: above === verdict ? Infinity : high };
+  }
+  if (below === above) return NONE;
+  if (below === verdict) return { low: -Infinity, high: nextBelow(low) };
+  return { low: -nextBelow(-high), high: Infinity };
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The greatest number less than a finite one. */
+function nextBelow(value: number): number {
+  if (value === 0) return -Number.MIN_VALUE;
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? -1n : 1n));
+  return bits.getFloat64(0);
+}
+
+/** Rules of one field. */
+interface Group {
+  readonly field: string;
+  readonly type: FieldType;
+  readonly points: PointWatch[];
+}
+
+/** Of each group: least and greatest value, and the times of points and of the clock that are too late. */
+const SLOTS = 4;
+
+/** `someMove`: those of some fields only, which are `moved`. */
+export type Look = 'allRest' | 'someMove' | 'unknown';
+
+export class Guard {
+  readonly #groups: readonly Group[];
+  readonly #bounds: Float64Array;
+  /** Of each group's field among those of the layout. */
+  readonly #columns: Int32Array;
+  /** Groups that the last look found to move. */
+  readonly #moved: Int32Array;
+  #movedCount = 0;
+  #layout: Layout | undefined;
+  #hasAll = false;
+
+  /** @param points that have stretches */
+  constructor(points: readonly PointWatch[], now: number) {
+    const groups = new Map<string, Group>();
+    for (const point of points) {
+      const { field, type } = point.stretches!;
+      // Of two types of one field one is not the source's: both are looked for, and the guard never knows.
+      const key = `${type} ${field}`;
+      const group = groups.get(key) ?? { field, type, points: [] };
+      group.points.push(point);
+      groups.set(key, group);
+    }
+    this.#groups = [...groups.values()];
+    this.#bounds = new Float64Array(SLOTS * this.#groups.length);
+    this.#columns = new Int32Array(this.#groups.length);
+    this.#moved = new Int32Array(this.#groups.length);
+    this.rebind(now);
+  }
+
+  /**
+   * Unknown where a row does not have all the fields.
+   * @param last time of the rows
+   */
+  look({ layout, rowCount, offset }: PackedSource, values: Float64Array, last: number, now: number): Look {
+    if (layout !== this.#layout) this.#locate(layout);
+    if (!this.#hasAll) return 'unknown';
+    const bounds = this.#bounds;
+    const columns = this.#columns;
+    let moved = 0;
+    for (let group = 0; group < columns.length; group++) {
+      const slot = SLOTS * group;
+      const low = bounds[slot];
+      const high = bounds[slot + 1];
+      const from = offset + (columns[group] + 1) * rowCount;
+      let rests = last < bounds[slot + 2] && now < bounds[slot + 3];
+      for (let at = from; at < from + rowCount; at++) {
+        const value = values[at];
+        if (value >= low && value <= high) continue;
+        if (Number.isNaN(value)) return 'unknown';
+        rests = false;
+      }
+      if (!rests) this.#moved[moved++] = group;
+    }
+    this.#movedCount = moved;
+    return moved === 0 ? 'allRest' : 'someMove';
+  }
+
+  /** Fields whose rules the last look found to move. */
+  get movedCount(): number {
+    return this.#movedCount;
+  }
+
+  /** Rules of one of those fields. */
+  moved(index: number): readonly PointWatch[] {
+    return this.#groups[this.#moved[index]].points;
+  }
+
+  rebind(now: number): void {
+    for (let group = 0; group < this.#groups.length; group++) this.#bind(group, now);
+  }
+
+  /** After those that moved are in other phases. */
+  rebindMoved(now: number): void {
+    for (let index = 0; index < this.#movedCount; index++) this.#bind(this.#moved[index], now);
+  }
+
+  #bind(group: number, now: number): void {
+    let low = -Infinity;
+    let high = Infinity;
+    let timeBefore = Infinity;
+    let clockBefore = Infinity;
+    for (const { record, stretches, durationMs } of this.#groups[group].points) {
+      const { phase, since, cooldownUntil } = record.machine;
+      const { met, unmet } = stretches!;
+      const stretch = phase === 'ok' ? unmet : met;
+      low = Math.max(low, stretch.low);
+      high = Math.min(high, stretch.high);
+      if (phase !== 'pending') continue;
+      // It cannot fire while either is too early: one of them is enough to know.
+      if (now < cooldownUntil) clockBefore = Math.min(clockBefore, cooldownUntil);
+      else timeBefore = Math.min(timeBefore, since + durationMs);
+    }
+    const slot = SLOTS * group;
+    this.#bounds[slot] = low;
+    this.#bounds[slot + 1] = high;
+    this.#bounds[slot + 2] = timeBefore;
+    this.#bounds[slot + 3] = clockBefore;
+  }
+
+  #locate(layout: Layout): void {
+    this.#layout = layout;
+    this.#hasAll = true;
+    for (const [index, { field, type }] of this.#groups.entries()) {
+      const column = layout.fields.findIndex(other => other.name === field && other.type === type);
+      this.#columns[index] = column;
+      if (column < 0) this.#hasAll = false;
+    }
+  }
+}

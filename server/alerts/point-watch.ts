@@ -1,0 +1,100 @@
+/** A rule that looks at points. */
+import { MINUTE_MS } from '../../engine/base/time.js';
+import type { AlertRule } from '../catalog/model.js';
+import type { PointCondition } from './condition.js';
+import { compileCondition } from './evaluate.js';
+import type { Evaluator } from './evaluator.js';
+import { fieldsOf } from './fields.js';
+import { type Stretches, stretchesOf } from './guard.js';
+import { step, type Terms, termsOf, transitionBetween } from './machine.js';
+import type { ShownRows } from './shown-rows.js';
+import type { SourceRows } from './source-rows.js';
+import type { RuleRecord } from './state.js';
+import type { Told } from './told.js';
+import { MET, SILENT, UNMET } from './verdicts.js';
+
+export class PointWatch {
+  readonly rule: AlertRule;
+  readonly record: RuleRecord;
+  /** Its windows are not what the points before make of them: they are to be shown to it. */
+  isFresh: boolean;
+  /** Undefined where it must look itself. */
+  readonly stretches: Stretches | undefined;
+  readonly #evaluator: Evaluator;
+  readonly #fields: readonly string[];
+  readonly #terms: Terms;
+
+  constructor(rule: AlertRule, condition: PointCondition, record: RuleRecord) {
+    this.rule = rule;
+    this.record = record;
+    this.#evaluator = compileCondition(condition);
+    this.#fields = fieldsOf(condition);
+    this.#terms = termsOf(condition, rule.cooldownMinutes * MINUTE_MS);
+    this.isFresh = this.lookbackMs > 0;
+    this.stretches = stretchesOf(condition);
+  }
+
+  get durationMs(): number {
+    return this.#terms.durationMs;
+  }
+
+  get lookbackMs(): number {
+    return this.#evaluator.lookbackMs;
+  }
+
+  /**
+   * Judges the rows that come after all it has judged before; those that come late it leaves out.
+   * @param now by the clock
+   * @returns whether its machine is another after it
+   */
+  observe(shown: ShownRows, now: number, told: Told): boolean {
+    const { rows } = shown;
+    const { record } = this;
+    const from = shown.firstAfter(record);
+    const last = this.#lastOfFields(rows);
+    // The rows of a window that is built anew have been judged before, but it has not seen them.
+    if (last < (this.isFresh ? 0 : from)) return false;
+    const verdicts = this.#evaluator.observe(rows, this.isFresh ? 0 : from);
+    if (last < from) return false;
+    record.time = rows.timestamp(last);
+    record.row = shown.numberOf(last);
+    const { machine } = record;
+    const { phase } = machine;
+    if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0)
+      return false;
+    this.#judge(shown, from, now, told);
+    return record.machine !== machine;
+  }
+
+  #judge(shown: ShownRows, from: number, now: number, told: Told): void {
+    const { rows } = shown;
+    const verdicts = this.#evaluator.verdicts();
+    for (let row = from; row < rows.rowCount; row++) {
+      if (verdicts[row] === SILENT) continue;
+      const before = this.record.machine;
+      const time = rows.timestamp(row);
+      const after = step(before, verdicts[row] === MET, time, now, this.#terms);
+      if (after === before) continue;
+      this.record.machine = after;
+      const kind = transitionBetween(before, after);
+      if (kind === undefined) continue;
+      const evidence = this.#evaluator.evidenceAt(row);
+      told.add(this.rule, this.record, { kind, at: now, time, evidence, point: () => shown.pointAt(row) });
+    }
+  }
+
+  /** Position of the last row that has one of the fields; -1 where none has. */
+  #lastOfFields(rows: SourceRows): number {
+    let last = -1;
+    for (const field of this.#fields) {
+      const column = rows.indexOf(field, undefined);
+      if (column < 0) continue;
+      if (rows.isWhole(column)) return rows.rowCount - 1;
+      const at = rows.columnAt(column);
+      let row = rows.rowCount - 1;
+      while (row > last && Number.isNaN(rows.values[at + row])) row--;
+      last = row;
+    }
+    return last;
+  }
+}
