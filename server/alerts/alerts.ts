@@ -15,6 +15,7 @@ import { ALERTS_FILE } from '../journal/files.js';
 import { Ledger } from '../journal/ledger.js';
 import { RULE_AHEAD_MAX_MS } from '../limits.js';
 import { CatchUp } from './catch-up.js';
+import { GuardTable } from './guard-table.js';
 import type { Outbox } from './notification.js';
 import { PointWatch } from './point-watch.js';
 import { ShownRows } from './shown-rows.js';
@@ -59,6 +60,7 @@ export class Alerts {
   readonly #catchUp: CatchUp;
   /** By ordinal. */
   readonly #watches = new Map<number, SourceWatch>();
+  readonly #guards = new GuardTable();
   readonly #shown = new ShownRows();
   #outbox: Outbox | undefined;
   #openedAt = 0;
@@ -148,9 +150,8 @@ export class Alerts {
     const now = this.#options.clock.now();
     this.#reconcile();
     const told = this.#newTold();
-    for (const { ordinal, silences } of this.#watches.values()) {
-      if (silences.length === 0 || this.#isArchived(ordinal)) continue;
-      for (const silence of silences) silence.check(now, told);
+    for (const watch of this.#watches.values()) {
+      if (watch.silences.length > 0 && !this.#isArchived(watch.ordinal)) watch.check(now, told);
     }
     this.#commit(told);
     if (now - this.#arrivalsAt >= ARRIVALS_AGE_MAX_MS) this.#commitArrivals(now);
@@ -180,10 +181,13 @@ export class Alerts {
     const now = clock.now();
     if (catalog.rulesVersion !== this.#rulesVersion) this.#reconcile();
     let told: Told | undefined;
+    const table = this.#guards;
     for (let index = 0; index < sources.length; index++) {
-      const watch = this.#watches.get(sources[index].source);
-      if (watch === undefined) continue;
-      this.counts.rows += sources[index].rowCount;
+      const { source: ordinal, rowCount } = sources[index];
+      if (table.offsetOf(ordinal) === 0) continue;
+      this.counts.rows += rowCount;
+      if (table.passes(sources[index], values, firstRows[index], now)) continue;
+      const watch = this.#watches.get(ordinal)!;
       try {
         const lookers = watch.look(sources[index], values, firstRows[index], now);
         if (lookers === 'none') continue;
@@ -211,8 +215,7 @@ export class Alerts {
     // A scan leaves out what is too far ahead, and finds the rest.
     const isAhead = rows.timestamp(rows.rowCount - 1) > now + RULE_AHEAD_MAX_MS;
     if (watch.isBehind || isAhead) {
-      watch.hasMissed = true;
-      watch.isBehind = true;
+      watch.fallBehind();
       this.#catchUp.add(watch);
       return;
     }
@@ -222,12 +225,12 @@ export class Alerts {
   #watch(ordinal: number, told: Told): void {
     const { catalog } = this.#options;
     const before = this.#watches.get(ordinal);
-    before?.settle();
+    before?.close();
     for (const { id } of before?.rules ?? [])
       if (catalog.rule(id) === undefined) this.#state.rules.delete(id);
     const rules = catalog.rulesOf(ordinal);
     if (rules === undefined) {
-      this.#watches.delete(ordinal);
+      this.#drop(ordinal);
       return;
     }
     const record = this.#state.source(ordinal);
@@ -253,10 +256,16 @@ export class Alerts {
       { points, silences },
       record,
       isBehind && points.length > 0,
+      this.#guards,
       this.#options.clock.now(),
     );
     this.#watches.set(ordinal, watch);
     if (watch.isBehind) this.#catchUp.add(watch);
+  }
+
+  #drop(ordinal: number): void {
+    this.#watches.get(ordinal)?.close();
+    this.#watches.delete(ordinal);
   }
 
   /** The record of a rule as it is now: one that was changed begins anew, and is resolved where it was firing. */
@@ -328,7 +337,7 @@ export class Alerts {
     const ordinals = catalog.allRules().map(rule => catalog.source(rule.sourceId)!.ordinal);
     for (const ordinal of new Set([...ordinals, ...this.#watches.keys()])) {
       const rules = catalog.rulesOf(ordinal);
-      if (rules === undefined) this.#watches.delete(ordinal);
+      if (rules === undefined) this.#drop(ordinal);
       else if (this.#watches.get(ordinal)?.rules !== rules) this.#watch(ordinal, told);
     }
     this.#state.keep(

@@ -6,6 +6,16 @@
  */
 import type { FieldType, Layout, PackedSource } from '../../engine/batch.js';
 import type { PointCondition } from './condition.js';
+import {
+  CLOCK_BEFORE,
+  COLUMN,
+  FIRST_GROUP,
+  GROUP_SLOTS,
+  type GuardTable,
+  HIGH,
+  LOW,
+  TIME_BEFORE,
+} from './guard-table.js';
 import { type NumberTest, numberTestOf } from './number-test.js';
 import type { PointWatch } from './point-watch.js';
 import { MET, UNMET } from './verdicts.js';
@@ -71,25 +81,21 @@ interface Group {
   readonly points: PointWatch[];
 }
 
-/** Of each group: least and greatest value, and the times of points and of the clock that are too late. */
-const SLOTS = 4;
-
 /** `someMove`: those of some fields only, which are `moved`. */
 export type Look = 'allRest' | 'someMove' | 'unknown';
 
 export class Guard {
+  readonly #table: GuardTable;
+  readonly #ordinal: number;
   readonly #groups: readonly Group[];
-  readonly #bounds: Float64Array;
-  /** Of each group's field among those of the layout. */
-  readonly #columns: Int32Array;
+  /** Of each group: rows at these times and later, of points and of the clock, are to be looked at. */
+  readonly #timesBefore: Float64Array;
+  readonly #clocksBefore: Float64Array;
   /** Groups that the last look found to move. */
-  readonly #moved: Int32Array;
-  #movedCount = 0;
-  #layout: Layout | undefined;
-  #hasAll = false;
+  readonly #moved: number[] = [];
 
   /** @param points that have stretches */
-  constructor(points: readonly PointWatch[], now: number) {
+  constructor(table: GuardTable, ordinal: number, points: readonly PointWatch[], now: number) {
     const groups = new Map<string, Group>();
     for (const point of points) {
       const { field, type } = point.stretches!;
@@ -99,11 +105,17 @@ export class Guard {
       group.points.push(point);
       groups.set(key, group);
     }
+    this.#table = table;
+    this.#ordinal = ordinal;
     this.#groups = [...groups.values()];
-    this.#bounds = new Float64Array(SLOTS * this.#groups.length);
-    this.#columns = new Int32Array(this.#groups.length);
-    this.#moved = new Int32Array(this.#groups.length);
+    this.#timesBefore = new Float64Array(this.#groups.length);
+    this.#clocksBefore = new Float64Array(this.#groups.length);
+    table.allot(ordinal, this.#groups.length);
     this.rebind(now);
+  }
+
+  get at(): number {
+    return this.#table.offsetOf(this.#ordinal);
   }
 
   /**
@@ -111,32 +123,27 @@ export class Guard {
    * @param last time of the rows
    */
   look({ layout, rowCount, offset }: PackedSource, values: Float64Array, last: number, now: number): Look {
-    if (layout !== this.#layout) this.#locate(layout);
-    if (!this.#hasAll) return 'unknown';
-    const bounds = this.#bounds;
-    const columns = this.#columns;
-    let moved = 0;
-    for (let group = 0; group < columns.length; group++) {
-      const slot = SLOTS * group;
-      const low = bounds[slot];
-      const high = bounds[slot + 1];
-      const from = offset + (columns[group] + 1) * rowCount;
-      let rests = last < bounds[slot + 2] && now < bounds[slot + 3];
+    if (layout !== this.#table.layoutOf(this.#ordinal) && !this.#locate(layout)) return 'unknown';
+    const slots = this.#table.values;
+    this.#moved.length = 0;
+    for (let group = 0; group < this.#groups.length; group++) {
+      const slot = this.#slotOf(group);
+      const from = offset + (slots[slot + COLUMN] + 1) * rowCount;
+      let rests = last < this.#timesBefore[group] && now < this.#clocksBefore[group];
       for (let at = from; at < from + rowCount; at++) {
         const value = values[at];
-        if (value >= low && value <= high) continue;
+        if (value >= slots[slot + LOW] && value <= slots[slot + HIGH]) continue;
         if (Number.isNaN(value)) return 'unknown';
         rests = false;
       }
-      if (!rests) this.#moved[moved++] = group;
+      if (!rests) this.#moved.push(group);
     }
-    this.#movedCount = moved;
-    return moved === 0 ? 'allRest' : 'someMove';
+    return this.#moved.length === 0 ? 'allRest' : 'someMove';
   }
 
   /** Fields whose rules the last look found to move. */
   get movedCount(): number {
-    return this.#movedCount;
+    return this.#moved.length;
   }
 
   /** Rules of one of those fields. */
@@ -144,13 +151,20 @@ export class Guard {
     return this.#groups[this.#moved[index]].points;
   }
 
+  /** After rules may have moved. */
   rebind(now: number): void {
     for (let group = 0; group < this.#groups.length; group++) this.#bind(group, now);
+    this.#setTimes();
   }
 
-  /** After those that moved are in other phases. */
+  /** After those that the last look found. */
   rebindMoved(now: number): void {
-    for (let index = 0; index < this.#movedCount; index++) this.#bind(this.#moved[index], now);
+    for (const group of this.#moved) this.#bind(group, now);
+    this.#setTimes();
+  }
+
+  #slotOf(group: number): number {
+    return this.at + FIRST_GROUP + group * GROUP_SLOTS;
   }
 
   #bind(group: number, now: number): void {
@@ -169,20 +183,38 @@ export class Guard {
       if (now < cooldownUntil) clockBefore = Math.min(clockBefore, cooldownUntil);
       else timeBefore = Math.min(timeBefore, since + durationMs);
     }
-    const slot = SLOTS * group;
-    this.#bounds[slot] = low;
-    this.#bounds[slot + 1] = high;
-    this.#bounds[slot + 2] = timeBefore;
-    this.#bounds[slot + 3] = clockBefore;
+    const slot = this.#slotOf(group);
+    this.#table.values[slot + LOW] = low;
+    this.#table.values[slot + HIGH] = high;
+    this.#timesBefore[group] = timeBefore;
+    this.#clocksBefore[group] = clockBefore;
   }
 
-  #locate(layout: Layout): void {
-    this.#layout = layout;
-    this.#hasAll = true;
-    for (const [index, { field, type }] of this.#groups.entries()) {
-      const column = layout.fields.findIndex(other => other.name === field && other.type === type);
-      this.#columns[index] = column;
-      if (column < 0) this.#hasAll = false;
+  #setTimes(): void {
+    const { values } = this.#table;
+    const { at } = this;
+    values[at + TIME_BEFORE] = Infinity;
+    values[at + CLOCK_BEFORE] = Infinity;
+    for (let group = 0; group < this.#groups.length; group++) {
+      if (this.#timesBefore[group] < values[at + TIME_BEFORE]) {
+        values[at + TIME_BEFORE] = this.#timesBefore[group];
+      }
+      if (this.#clocksBefore[group] < values[at + CLOCK_BEFORE]) {
+        values[at + CLOCK_BEFORE] = this.#clocksBefore[group];
+      }
     }
+  }
+
+  /** @returns whether the layout has all the fields */
+  #locate(layout: Layout): boolean {
+    // What the table knows of another layout is written over.
+    this.#table.setLayout(this.#ordinal, undefined);
+    for (const [group, { field, type }] of this.#groups.entries()) {
+      const column = layout.fields.findIndex(other => other.name === field && other.type === type);
+      if (column < 0) return false;
+      this.#table.values[this.#slotOf(group) + COLUMN] = column;
+    }
+    this.#table.setLayout(this.#ordinal, layout);
+    return true;
   }
 }

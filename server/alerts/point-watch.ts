@@ -45,25 +45,21 @@ export class PointWatch {
   /**
    * Judges the rows that come after all it has judged before; those that come late it leaves out.
    * @param now by the clock
-   * @returns whether its machine is another after it
    */
-  observe(shown: ShownRows, now: number, told: Told): boolean {
+  observe(shown: ShownRows, now: number, told: Told): void {
     const { rows } = shown;
     const { record } = this;
     const from = shown.firstAfter(record);
     const last = this.#lastOfFields(rows);
     // The rows of a window that is built anew have been judged before, but it has not seen them.
-    if (last < (this.isFresh ? 0 : from)) return false;
+    if (last < (this.isFresh ? 0 : from)) return;
     const verdicts = this.#evaluator.observe(rows, this.isFresh ? 0 : from);
-    if (last < from) return false;
+    if (last < from) return;
     record.time = rows.timestamp(last);
     record.row = shown.numberOf(last);
-    const { machine } = record;
-    const { phase } = machine;
-    if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0)
-      return false;
+    const { phase } = record.machine;
+    if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0) return;
     this.#judge(shown, from, now, told);
-    return record.machine !== machine;
   }
 
   #judge(shown: ShownRows, from: number, now: number, told: Told): void {

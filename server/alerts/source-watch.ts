@@ -3,6 +3,7 @@ import type { PackedSource } from '../../engine/batch.js';
 import type { AlertRule } from '../catalog/model.js';
 import { RULE_AHEAD_MAX_MS, RULE_LATE_MAX_MS } from '../limits.js';
 import { Guard } from './guard.js';
+import { type GuardTable, HAS_PASSED, IS_OPEN, PASSED_AT, ROW, TIME } from './guard-table.js';
 import type { PointWatch } from './point-watch.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SilenceWatch } from './silence-watch.js';
@@ -24,18 +25,15 @@ export class SourceWatch {
   readonly points: readonly PointWatch[];
   readonly silences: readonly SilenceWatch[];
   readonly record: SourceRecord;
-  /** Points that are stored are yet to be shown: until they have been, no others are. */
-  isBehind: boolean;
   /** Points came meanwhile. */
   hasMissed = false;
   /** Those that a look at their fields mostly decides for, and those that are always to look themselves. */
   readonly #guarded: readonly PointWatch[];
   readonly #restless: readonly PointWatch[];
+  /** Its slots know of the last rows that all those guarded have passed; the records of those that rested do not. */
   readonly #guard: Guard;
-  /** The last row that all those guarded have passed; the records of those that rested do not know of it. */
-  #time = -1;
-  #row = -1;
-  #hasPassed = false;
+  readonly #table: GuardTable;
+  #isBehind: boolean;
 
   constructor(
     ordinal: number,
@@ -43,6 +41,7 @@ export class SourceWatch {
     { points, silences }: WatchedRules,
     record: SourceRecord,
     isBehind: boolean,
+    table: GuardTable,
     now: number,
   ) {
     this.ordinal = ordinal;
@@ -50,33 +49,39 @@ export class SourceWatch {
     this.points = points;
     this.silences = silences;
     this.record = record;
-    this.isBehind = isBehind;
+    this.#isBehind = isBehind;
+    this.#table = table;
     this.#guarded = points.filter(point => point.stretches !== undefined);
     this.#restless = points.filter(point => point.stretches === undefined);
-    this.#guard = new Guard(this.#guarded, now);
+    this.#guard = new Guard(table, ordinal, this.#guarded, now);
     this.#setPlace();
+    this.#reopen();
   }
 
-  /** Which rules have to be shown rows that were stored; where none has, the rows are noted. */
+  /** Points that are stored are yet to be shown: until they have been, no others are. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** Points came that are to be looked for in the storage. */
+  fallBehind(): void {
+    this.hasMissed = true;
+    this.#isBehind = true;
+    this.#reopen();
+  }
+
+  /** Which rules have to be shown rows that were stored, and are not known to pass. */
   look(source: PackedSource, values: Float64Array, firstRow: number, now: number): Lookers {
-    if (this.isBehind) return 'all';
-    if (this.silences.length > 0) {
-      this.record.arrivedAt = now;
-      for (const { isWaiting } of this.silences) if (!isWaiting) return 'all';
-    }
-    const last = this.#lastInOrder(source, values, firstRow);
+    const { at } = this.#guard;
+    if (this.#isBehind || !this.#areWaiting) return 'all';
+    const last = this.#table.lastInOrder(at, source, values, firstRow);
     if (Number.isNaN(last) || last > now + RULE_AHEAD_MAX_MS) return 'all';
     const look = this.#guard.look(source, values, last, now);
     if (look === 'unknown') return 'all';
     if (look === 'someMove') this.#settleMoved();
-    this.#time = last;
-    this.#row = firstRow + source.rowCount - 1;
-    this.#hasPassed = true;
-    return look === 'allRest' && this.#restless.length === 0
-      ? 'none'
-      : look === 'allRest'
-        ? 'restless'
-        : 'some';
+    this.#table.note(at, last, firstRow + source.rowCount - 1, now);
+    if (look === 'someMove') return 'some';
+    return this.#restless.length === 0 ? 'none' : 'restless';
   }
 
   /** @param shown has at least one row, none too far ahead */
@@ -91,11 +96,10 @@ export class SourceWatch {
       this.#guard.rebind(now);
       this.#setPlace();
     } else if (lookers === 'some') {
-      let hasChanged = false;
       for (let index = 0; index < this.#guard.movedCount; index++) {
-        if (observeAll(this.#guard.moved(index), shown, now, told)) hasChanged = true;
+        observeAll(this.#guard.moved(index), shown, now, told);
       }
-      if (hasChanged) this.#guard.rebindMoved(now);
+      this.#guard.rebindMoved(now);
     }
     observeAll(this.#restless, shown, now, told);
   }
@@ -103,14 +107,32 @@ export class SourceWatch {
   arrived(shown: ShownRows, now: number, told: Told): void {
     this.record.arrivedAt = now;
     for (const silence of this.silences) silence.arrived(shown, now, told);
+    this.#reopen();
+  }
+
+  /** Looks at the clock for rules of silence. */
+  check(now: number, told: Told): void {
+    this.settle();
+    for (const silence of this.silences) silence.check(now, told);
+    this.#reopen();
   }
 
   /** Brings the records up to what has passed. */
   settle(): void {
-    if (!this.#hasPassed) return;
-    this.#hasPassed = false;
-    this.record.shownThrough = Math.max(this.record.shownThrough, this.#time);
+    const { at } = this.#guard;
+    const { values } = this.#table;
+    if (values[at + HAS_PASSED] === 0) return;
+    values[at + HAS_PASSED] = 0;
+    const { record } = this;
+    record.shownThrough = Math.max(record.shownThrough, values[at + TIME]);
+    record.arrivedAt = Math.max(record.arrivedAt, values[at + PASSED_AT]);
     this.#settlePoints(this.#guarded);
+  }
+
+  /** The source has no rules any more, or others. */
+  close(): void {
+    this.settle();
+    this.#table.release(this.ordinal);
   }
 
   /** From which time on stored points are to be shown, so that each rule sees what it has not, and windows are filled. */
@@ -127,30 +149,32 @@ export class SourceWatch {
 
   caughtUp(): void {
     for (const point of this.points) point.isFresh = false;
-    this.isBehind = this.hasMissed;
+    this.#isBehind = this.hasMissed;
+    this.#reopen();
   }
 
-  /** Time of the last of rows that are in order and come after all before; NaN where they are not or do not. */
-  #lastInOrder({ offset, rowCount }: PackedSource, values: Float64Array, firstRow: number): number {
-    if (values[offset] === this.#time && firstRow <= this.#row) return Number.NaN;
-    let time = this.#time;
-    for (let at = offset; at < offset + rowCount; at++) {
-      if (values[at] < time) return Number.NaN;
-      time = values[at];
-    }
-    return time;
+  /** Whether no rule of silence has anything to resolve when points come. */
+  get #areWaiting(): boolean {
+    return this.silences.every(({ isWaiting }) => isWaiting);
+  }
+
+  #reopen(): void {
+    const isOpen = !this.#isBehind && this.#restless.length === 0 && this.#areWaiting;
+    this.#table.values[this.#guard.at + IS_OPEN] = isOpen ? 1 : 0;
   }
 
   /** Those that are about to look know how far they are; the others need not. */
   #settleMoved(): void {
-    if (!this.#hasPassed) return;
+    if (this.#table.values[this.#guard.at + HAS_PASSED] === 0) return;
     for (let index = 0; index < this.#guard.movedCount; index++) this.#settlePoints(this.#guard.moved(index));
   }
 
   #settlePoints(points: readonly PointWatch[]): void {
+    const { at } = this.#guard;
+    const { values } = this.#table;
     for (const { record } of points) {
-      record.time = this.#time;
-      record.row = this.#row;
+      record.time = values[at + TIME];
+      record.row = values[at + ROW];
     }
   }
 
@@ -160,16 +184,12 @@ export class SourceWatch {
     for (const { record } of this.#guarded) {
       if (record.time > place.time || (record.time === place.time && record.row > place.row)) place = record;
     }
-    this.#time = place.time;
-    this.#row = place.row;
+    const { at } = this.#guard;
+    this.#table.values[at + TIME] = place.time;
+    this.#table.values[at + ROW] = place.row;
   }
 }
 
-/** @returns whether the machine of one is another after it */
-function observeAll(points: readonly PointWatch[], shown: ShownRows, now: number, told: Told): boolean {
-  let hasChanged = false;
-  for (let index = 0; index < points.length; index++) {
-    if (points[index].observe(shown, now, told)) hasChanged = true;
-  }
-  return hasChanged;
+function observeAll(points: readonly PointWatch[], shown: ShownRows, now: number, told: Told): void {
+  for (let index = 0; index < points.length; index++) points[index].observe(shown, now, told);
 }
