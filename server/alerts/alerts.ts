@@ -189,9 +189,10 @@ export class Alerts {
       if (table.passes(sources[index], values, firstRows[index], now)) continue;
       const watch = this.#watches.get(ordinal)!;
       try {
-        const lookers = watch.look(sources[index], values, firstRows[index], now);
-        if (lookers === 'none') continue;
         told ??= this.#newTold();
+        const stored = { source: sources[index], values, firstRow: firstRows[index], shown: this.#shown };
+        const lookers = watch.judge(stored, now, told);
+        if (lookers === 'none') continue;
         this.#shown.setBatch(sources[index], values, firstRows[index]);
         this.#show(watch, now, told, lookers);
       } catch (error) {

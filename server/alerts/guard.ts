@@ -17,7 +17,8 @@ import {
   TIME_BEFORE,
 } from './guard-table.js';
 import { type NumberTest, numberTestOf } from './number-test.js';
-import type { PointWatch } from './point-watch.js';
+import type { PointWatch, StoredRows } from './point-watch.js';
+import type { Told } from './told.js';
 import { MET, UNMET } from './verdicts.js';
 
 /** Values from `low` to `high`, both included; none where `low` is more. */
@@ -45,6 +46,8 @@ export function stretchesOf(condition: PointCondition): Stretches | undefined {
   if ('value' in condition && typeof condition.value === 'string') return undefined;
   const isBoolean = 'value' in condition && typeof condition.value === 'boolean';
   const test = numberTestOf(condition);
+  // There is no number next to them.
+  if (!Number.isFinite(test.low) || !Number.isFinite(test.high)) return undefined;
   const stretches = { met: stretchOf(test, MET), unmet: stretchOf(test, UNMET) };
   const { field } = condition;
   if (!isBoolean) return { field, type: 'number', ...stretches };
@@ -141,25 +144,19 @@ export class Guard {
     return this.#moved.length === 0 ? 'allRest' : 'someMove';
   }
 
-  /** Fields whose rules the last look found to move. */
-  get movedCount(): number {
-    return this.#moved.length;
-  }
-
-  /** Rules of one of those fields. */
-  moved(index: number): readonly PointWatch[] {
-    return this.#groups[this.#moved[index]].points;
+  /** Has the rules judge that the last look found to move. */
+  judgeMoved(stored: StoredRows, now: number, told: Told): void {
+    for (const group of this.#moved) {
+      const column = this.#table.values[this.#slotOf(group) + COLUMN];
+      for (const point of this.#groups[group].points) point.judgeColumn(stored, column, now, told);
+      this.#bind(group, now);
+    }
+    this.#setTimes();
   }
 
   /** After rules may have moved. */
   rebind(now: number): void {
     for (let group = 0; group < this.#groups.length; group++) this.#bind(group, now);
-    this.#setTimes();
-  }
-
-  /** After those that the last look found. */
-  rebindMoved(now: number): void {
-    for (const group of this.#moved) this.#bind(group, now);
     this.#setTimes();
   }
 

@@ -1,17 +1,27 @@
 /** A rule that looks at points. */
 import { MINUTE_MS } from '../../engine/base/time.js';
+import type { PackedSource } from '../../engine/batch.js';
 import type { AlertRule } from '../catalog/model.js';
-import type { PointCondition } from './condition.js';
+import type { Comparison, PointCondition, RangeTest } from './condition.js';
 import { compileCondition } from './evaluate.js';
 import type { Evaluator } from './evaluator.js';
 import { fieldsOf } from './fields.js';
 import { type Stretches, stretchesOf } from './guard.js';
-import { step, type Terms, termsOf, transitionBetween } from './machine.js';
+import { step, type Terms, type TransitionKind, termsOf, transitionBetween } from './machine.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SourceRows } from './source-rows.js';
 import type { RuleRecord } from './state.js';
 import type { Told } from './told.js';
 import { MET, SILENT, UNMET } from './verdicts.js';
+
+/** Rows of one source of a batch that was stored, in order, after all that were before. */
+export interface StoredRows {
+  readonly source: PackedSource;
+  readonly values: Float64Array;
+  readonly firstRow: number;
+  /** Where whoever is told finds the whole of a point. */
+  readonly shown: ShownRows;
+}
 
 export class PointWatch {
   readonly rule: AlertRule;
@@ -20,6 +30,7 @@ export class PointWatch {
   isFresh: boolean;
   /** Undefined where it must look itself. */
   readonly stretches: Stretches | undefined;
+  readonly #condition: PointCondition;
   readonly #evaluator: Evaluator;
   readonly #fields: readonly string[];
   readonly #terms: Terms;
@@ -27,6 +38,7 @@ export class PointWatch {
   constructor(rule: AlertRule, condition: PointCondition, record: RuleRecord) {
     this.rule = rule;
     this.record = record;
+    this.#condition = condition;
     this.#evaluator = compileCondition(condition);
     this.#fields = fieldsOf(condition);
     this.#terms = termsOf(condition, rule.cooldownMinutes * MINUTE_MS);
@@ -60,6 +72,48 @@ export class PointWatch {
     const { phase } = record.machine;
     if (phase === 'ok' ? (verdicts & MET) === 0 : phase === 'firing' && (verdicts & UNMET) === 0) return;
     this.#judge(shown, from, now, told);
+  }
+
+  /** Judges rows of which each has its field, and which it has stretches of, from the column itself. */
+  judgeColumn(stored: StoredRows, column: number, now: number, told: Told): void {
+    const { source, values } = stored;
+    const { offset, rowCount } = source;
+    const { met, unmet } = this.stretches!;
+    // One of them is all that there is of its kind.
+    const isMetWithin = met.low <= met.high;
+    const { low, high } = isMetWithin ? met : unmet;
+    const from = offset + (column + 1) * rowCount;
+    const { record } = this;
+    for (let row = 0; row < rowCount; row++) {
+      const value = values[from + row];
+      const isMet = (value >= low && value <= high) === isMetWithin;
+      const before = record.machine;
+      const after = step(before, isMet, values[offset + row], now, this.#terms);
+      if (after === before) continue;
+      record.machine = after;
+      const kind = transitionBetween(before, after);
+      if (kind !== undefined) this.#tell(stored, kind, { row, value, now, told });
+    }
+    record.time = values[offset + rowCount - 1];
+    record.row = stored.firstRow + rowCount - 1;
+  }
+
+  #tell(
+    stored: StoredRows,
+    kind: TransitionKind,
+    at: { row: number; value: number; now: number; told: Told },
+  ): void {
+    const { source, values, firstRow, shown } = stored;
+    const { row, value, now, told } = at;
+    const evidence = {
+      part: this.#condition as Comparison | RangeTest,
+      value: this.stretches?.type === 'boolean' ? value === 1 : value,
+    };
+    const point = () => {
+      shown.setBatch(source, values, firstRow);
+      return shown.pointAt(row);
+    };
+    told.add(this.rule, this.record, { kind, at: now, time: values[source.offset + row], evidence, point });
   }
 
   #judge(shown: ShownRows, from: number, now: number, told: Told): void {

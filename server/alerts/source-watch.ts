@@ -1,10 +1,9 @@
 /** The rules of one source, as they are watched. */
-import type { PackedSource } from '../../engine/batch.js';
 import type { AlertRule } from '../catalog/model.js';
 import { RULE_AHEAD_MAX_MS, RULE_LATE_MAX_MS } from '../limits.js';
 import { Guard } from './guard.js';
 import { type GuardTable, HAS_PASSED, IS_OPEN, PASSED_AT, ROW, TIME } from './guard-table.js';
-import type { PointWatch } from './point-watch.js';
+import type { PointWatch, StoredRows } from './point-watch.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SilenceWatch } from './silence-watch.js';
 import type { Place, SourceRecord } from './state.js';
@@ -15,8 +14,8 @@ export interface WatchedRules {
   readonly silences: readonly SilenceWatch[];
 }
 
-/** `restless`: those only that no look at the fields decides for; `some`: those too that the last look found to move. */
-export type Lookers = 'none' | 'restless' | 'some' | 'all';
+/** Rules that have to be shown rows; `restless`: those only that no column alone decides for. */
+export type Lookers = 'none' | 'restless' | 'all';
 
 export class SourceWatch {
   readonly ordinal: number;
@@ -70,17 +69,17 @@ export class SourceWatch {
     this.#reopen();
   }
 
-  /** Which rules have to be shown rows that were stored, and are not known to pass. */
-  look(source: PackedSource, values: Float64Array, firstRow: number, now: number): Lookers {
+  /** Has the rules judge rows that did not pass, as far as their columns decide: others have to be shown them. */
+  judge(stored: StoredRows, now: number, told: Told): Lookers {
+    const { source, values, firstRow } = stored;
     const { at } = this.#guard;
     if (this.#isBehind || !this.#areWaiting) return 'all';
     const last = this.#table.lastInOrder(at, source, values, firstRow);
     if (Number.isNaN(last) || last > now + RULE_AHEAD_MAX_MS) return 'all';
     const look = this.#guard.look(source, values, last, now);
     if (look === 'unknown') return 'all';
-    if (look === 'someMove') this.#settleMoved();
+    if (look === 'someMove') this.#guard.judgeMoved(stored, now, told);
     this.#table.note(at, last, firstRow + source.rowCount - 1, now);
-    if (look === 'someMove') return 'some';
     return this.#restless.length === 0 ? 'none' : 'restless';
   }
 
@@ -95,11 +94,6 @@ export class SourceWatch {
       observeAll(this.#guarded, shown, now, told);
       this.#guard.rebind(now);
       this.#setPlace();
-    } else if (lookers === 'some') {
-      for (let index = 0; index < this.#guard.movedCount; index++) {
-        observeAll(this.#guard.moved(index), shown, now, told);
-      }
-      this.#guard.rebindMoved(now);
     }
     observeAll(this.#restless, shown, now, told);
   }
@@ -161,12 +155,6 @@ export class SourceWatch {
   #reopen(): void {
     const isOpen = !this.#isBehind && this.#restless.length === 0 && this.#areWaiting;
     this.#table.values[this.#guard.at + IS_OPEN] = isOpen ? 1 : 0;
-  }
-
-  /** Those that are about to look know how far they are; the others need not. */
-  #settleMoved(): void {
-    if (this.#table.values[this.#guard.at + HAS_PASSED] === 0) return;
-    for (let index = 0; index < this.#guard.movedCount; index++) this.#settlePoints(this.#guard.moved(index));
   }
 
   #settlePoints(points: readonly PointWatch[]): void {

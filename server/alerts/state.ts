@@ -128,7 +128,14 @@ export class AlertState implements LedgerState<AlertChange> {
       record = { ...progress, history: [], firings: [] };
       this.rules.set(ruleId, record);
     }
-    return Object.assign(record, progress);
+    record.revision = progress.revision;
+    record.startedAt = progress.startedAt;
+    record.machine = progress.machine;
+    record.time = progress.time;
+    record.row = progress.row;
+    record.told = progress.told;
+    record.triggeredAt = progress.triggeredAt;
+    return record;
   }
 
   /** Forgets rules and sources that are gone. */
