@@ -62,7 +62,9 @@ t.test('the tour works when pasted', { skip: !hasCurl && 'curl is not installed'
       message: 'Alert rule created successfully',
       alertRule: { parsedCondition: { operator: 'gt', value: 25, unit: '°C', durationSeconds: 300 } },
     },
-    { analytics: { period: '90d', summary: { totalDataPoints: 11, dataPointsInPeriod: 1, activeAlerts: 1 } } },
+    {
+      analytics: { period: '90d', summary: { totalDataPoints: 11, dataPointsInPeriod: 1, activeAlerts: 1 } },
+    },
   ]);
   t.match(stdout, /2 rows/, 'the import tells what it sent');
 });
