@@ -48,6 +48,8 @@ export interface IngestReport extends SendReport {
 
 export interface IngestOptions {
   readonly path?: IngestPath;
+  /** Two, unless it matters in which order requests are taken. */
+  readonly connections?: number;
   /** Flags for the server's Node, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
   /** Sends all to a server that does nothing, too. */
@@ -88,7 +90,7 @@ export async function benchIngest(
     await settle(server);
     const cpuBefore = server.usage().cpuSeconds;
     const sent = await sendBatches(server.origin, batches, {
-      connections: CONNECTIONS,
+      connections: options.connections ?? CONNECTIONS,
       check: (answer, { points }) => checkStored(path, answer, points),
       onProgress,
     });

@@ -30,6 +30,9 @@ const TICK_MS = SECOND_MS;
 /** How far the arrival of points may run ahead of what the log knows of it: a crash makes silence longer by as much. */
 const ARRIVALS_AGE_MAX_MS = 10 * SECOND_MS;
 
+/** How long what rules tell waits for more, and for a batch to share a sync with. */
+const COMMIT_DELAY_MS = 5;
+
 /** What is asked of a log; pino's has it. */
 export interface AlertsLogger {
   error(context: object, message: string): void;
@@ -63,6 +66,9 @@ export class Alerts {
   readonly #guards = new GuardTable();
   readonly #shown = new ShownRows();
   #outbox: Outbox | undefined;
+  /** Since the last commit. */
+  #told = this.#newTold();
+  #committing: NodeJS.Timeout | undefined;
   #openedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Of the catalog, when all rules were last looked through. */
@@ -88,6 +94,7 @@ export class Alerts {
     this.#options = options;
     this.#ledger = ledger;
     ledger.state.settle = () => {
+      this.#commit();
       for (const watch of this.#watches.values()) watch.settle();
     };
     this.#catchUp = new CatchUp({
@@ -96,10 +103,9 @@ export class Alerts {
       endTime: () => options.clock.now() + RULE_AHEAD_MAX_MS + 1,
       isWatched: watch => this.#watches.get(watch.ordinal) === watch,
       show: (watch, chunk) => {
-        const told = this.#newTold();
         this.#shown.setChunk(chunk);
-        watch.show(this.#shown, options.clock.now(), told);
-        this.#commit(told);
+        watch.show(this.#shown, options.clock.now(), this.#told);
+        this.#commitSoon();
       },
     });
   }
@@ -134,14 +140,14 @@ export class Alerts {
    */
   refresh(ordinal: number): void {
     const { rulesVersion } = this.#options.catalog;
-    const told = this.#newTold();
-    this.#watch(ordinal, told);
-    this.#commit(told);
+    this.#watch(ordinal);
+    this.#commit();
     if (rulesVersion === this.#rulesVersion + 1) this.#rulesVersion = rulesVersion;
   }
 
   /** What is known of a rule; undefined for one that nobody has watched yet. */
   record(ruleId: string): Readonly<RuleRecord> | undefined {
+    this.#commit();
     return this.#state.rules.get(ruleId);
   }
 
@@ -149,11 +155,10 @@ export class Alerts {
   tick(): void {
     const now = this.#options.clock.now();
     this.#reconcile();
-    const told = this.#newTold();
     for (const watch of this.#watches.values()) {
-      if (watch.silences.length > 0 && !this.#isArchived(watch.ordinal)) watch.check(now, told);
+      if (watch.silences.length > 0 && !this.#isArchived(watch.ordinal)) watch.check(now, this.#told);
     }
-    this.#commit(told);
+    this.#commit();
     if (now - this.#arrivalsAt >= ARRIVALS_AGE_MAX_MS) this.#commitArrivals(now);
   }
 
@@ -171,6 +176,7 @@ export class Alerts {
     this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#catchUp.close();
+    this.#commit();
     await this.save();
   }
 
@@ -180,7 +186,6 @@ export class Alerts {
     if (this.#isClosed || catalog.allRuleCount === 0) return;
     const now = clock.now();
     if (catalog.rulesVersion !== this.#rulesVersion) this.#reconcile();
-    let told: Told | undefined;
     const table = this.#guards;
     for (let index = 0; index < sources.length; index++) {
       const { source: ordinal, rowCount } = sources[index];
@@ -189,29 +194,28 @@ export class Alerts {
       if (table.passes(sources[index], values, firstRows[index], now)) continue;
       const watch = this.#watches.get(ordinal)!;
       try {
-        told ??= this.#newTold();
         const stored = { source: sources[index], values, firstRow: firstRows[index], shown: this.#shown };
-        const lookers = watch.judge(stored, now, told);
+        const lookers = watch.judge(stored, now, this.#told);
         if (lookers === 'none') continue;
         this.#shown.setBatch(sources[index], values, firstRows[index]);
-        this.#show(watch, now, told, lookers);
+        this.#show(watch, now, lookers);
       } catch (error) {
         // The points are stored: whoever sent them has nothing to do with it, nor have the rules of other sources.
         logger.error({ err: error, source: watch.ordinal }, 'Alert rules could not look at points');
       }
     }
-    if (told !== undefined) this.#commit(told);
+    this.#commitSoon();
     this.#ledger.touch();
   }
 
   /** What there is in `#shown`. */
-  #show(watch: SourceWatch, now: number, told: Told, lookers: Exclude<Lookers, 'none'>): void {
+  #show(watch: SourceWatch, now: number, lookers: Exclude<Lookers, 'none'>): void {
     const { rows } = this.#shown;
     if (lookers !== 'all') {
-      watch.show(this.#shown, now, told, lookers);
+      watch.show(this.#shown, now, this.#told, lookers);
       return;
     }
-    watch.arrived(this.#shown, now, told);
+    watch.arrived(this.#shown, now, this.#told);
     if (watch.points.length === 0) return;
     // A scan leaves out what is too far ahead, and finds the rest.
     const isAhead = rows.timestamp(rows.rowCount - 1) > now + RULE_AHEAD_MAX_MS;
@@ -220,11 +224,13 @@ export class Alerts {
       this.#catchUp.add(watch);
       return;
     }
-    watch.show(this.#shown, now, told);
+    watch.show(this.#shown, now, this.#told);
   }
 
-  #watch(ordinal: number, told: Told): void {
+  #watch(ordinal: number): void {
     const { catalog } = this.#options;
+    // What rules have told that are gone since is recorded before they are forgotten, not after it.
+    this.#commit();
     const before = this.#watches.get(ordinal);
     before?.close();
     for (const { id } of before?.rules ?? [])
@@ -238,7 +244,7 @@ export class Alerts {
     const points: PointWatch[] = [];
     const silences: SilenceWatch[] = [];
     for (const rule of rules) {
-      const progress = this.#begun(rule, ordinal, told);
+      const progress = this.#begun(rule, ordinal);
       if (rule.status === 'paused') continue;
       const condition = rule.parsedCondition;
       if (condition.operator === 'no_data') {
@@ -270,21 +276,28 @@ export class Alerts {
   }
 
   /** The record of a rule as it is now: one that was changed begins anew, and is resolved where it was firing. */
-  #begun(rule: AlertRule, ordinal: number, told: Told): RuleRecord {
+  #begun(rule: AlertRule, ordinal: number): RuleRecord {
     const { storage, clock } = this.#options;
     const before = this.#state.rules.get(rule.id);
     if (before?.revision === rule.revision) return before;
     const now = clock.now();
     if (before?.machine.phase === 'firing') {
       const reason = rule.status === 'paused' ? 'paused' : 'changed';
-      told.add(rule, before, { kind: 'resolved', at: now, time: null, evidence: null, point: null, reason });
+      this.#told.add(rule, before, {
+        kind: 'resolved',
+        at: now,
+        time: null,
+        evidence: null,
+        point: null,
+        reason,
+      });
     }
     const { lastTime = -1 } = storage.stats(ordinal);
     // What is far ahead of the clock is not looked at, and would make all that comes until then late.
     const time = lastTime <= now + RULE_AHEAD_MAX_MS ? lastTime : now;
     const place = { time, row: Number.MAX_SAFE_INTEGER };
     const record = this.#state.put(rule.id, beginning(rule.revision, now, place, before));
-    told.touch(rule, record);
+    this.#told.touch(rule, record);
     return record;
   }
 
@@ -292,8 +305,19 @@ export class Alerts {
     return new Told(rule => this.#options.catalog.source(rule.sourceId));
   }
 
-  #commit(told: Told): void {
+  /** Not at once: a record of its own would cost each batch another sync, and the next batch is on its way. */
+  #commitSoon(): void {
+    if (this.#told.isEmpty || this.#committing !== undefined) return;
+    this.#committing = setTimeout(() => this.#commit(), COMMIT_DELAY_MS);
+  }
+
+  /** All that was told since the last time. */
+  #commit(): void {
+    clearTimeout(this.#committing);
+    this.#committing = undefined;
+    const told = this.#told;
     if (told.isEmpty) return;
+    this.#told = this.#newTold();
     this.counts.transitions += told.transitionCount;
     const { notifications } = told;
     if (notifications.length > 0) this.#settle(this.#startedOutbox().put(notifications));
@@ -334,17 +358,17 @@ export class Alerts {
     const { catalog } = this.#options;
     if (catalog.rulesVersion === this.#rulesVersion) return;
     this.#rulesVersion = catalog.rulesVersion;
-    const told = this.#newTold();
+    this.#commit();
     const ordinals = catalog.allRules().map(rule => catalog.source(rule.sourceId)!.ordinal);
     for (const ordinal of new Set([...ordinals, ...this.#watches.keys()])) {
       const rules = catalog.rulesOf(ordinal);
       if (rules === undefined) this.#drop(ordinal);
-      else if (this.#watches.get(ordinal)?.rules !== rules) this.#watch(ordinal, told);
+      else if (this.#watches.get(ordinal)?.rules !== rules) this.#watch(ordinal);
     }
     this.#state.keep(
       id => catalog.rule(id) !== undefined,
       ordinal => catalog.rulesOf(ordinal) !== undefined,
     );
-    this.#commit(told);
+    this.#commit();
   }
 }

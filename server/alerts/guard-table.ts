@@ -18,8 +18,10 @@ export const IS_OPEN = 4;
 export const TIME_BEFORE = 5;
 export const CLOCK_BEFORE = 6;
 export const GROUPS = 7;
+/** 1 where each of the rules guarded has judged all up to the place: what is before it comes late for all. */
+export const IS_LEVEL = 8;
 /** Then of each group: column of the field among those of the layout, least and greatest value that passes. */
-export const FIRST_GROUP = 8;
+export const FIRST_GROUP = 9;
 export const COLUMN = 0;
 export const LOW = 1;
 export const HIGH = 2;
@@ -83,6 +85,7 @@ export class GuardTable {
     const at = this.#offsets[source.source];
     if (slots[at + IS_OPEN] === 0 || this.#layouts[source.source] !== source.layout) return false;
     const last = this.lastInOrder(at, source, values, firstRow);
+    if (Number.isNaN(last)) return this.#passesLate(at, source, values, now);
     if (!(last < slots[at + TIME_BEFORE] && now < slots[at + CLOCK_BEFORE])) return false;
     if (last > now + RULE_AHEAD_MAX_MS) return false;
     const { rowCount, offset } = source;
@@ -107,6 +110,7 @@ export class GuardTable {
     slots[at + ROW] = row;
     slots[at + HAS_PASSED] = 1;
     slots[at + PASSED_AT] = now;
+    slots[at + IS_LEVEL] = 1;
   }
 
   /** Time of the last of rows that are in order and come after all before; NaN where they are not or do not. */
@@ -123,6 +127,21 @@ export class GuardTable {
       time = values[row];
     }
     return time;
+  }
+
+  /** Whether all rows come late: of two who send at once one is overtaken now and then. */
+  isLate(at: number, { offset, rowCount }: PackedSource, values: Float64Array): boolean {
+    const time = this.values[at + TIME];
+    if (this.values[at + IS_LEVEL] === 0) return false;
+    for (let row = offset; row < offset + rowCount; row++) if (values[row] >= time) return false;
+    return true;
+  }
+
+  #passesLate(at: number, source: PackedSource, values: Float64Array, now: number): boolean {
+    if (!this.isLate(at, source, values)) return false;
+    this.values[at + HAS_PASSED] = 1;
+    this.values[at + PASSED_AT] = now;
+    return true;
   }
 
   #append(slots: number): number {

@@ -2,7 +2,7 @@
 import type { AlertRule } from '../catalog/model.js';
 import { RULE_AHEAD_MAX_MS, RULE_LATE_MAX_MS } from '../limits.js';
 import { Guard } from './guard.js';
-import { type GuardTable, HAS_PASSED, IS_OPEN, PASSED_AT, ROW, TIME } from './guard-table.js';
+import { type GuardTable, HAS_PASSED, IS_LEVEL, IS_OPEN, PASSED_AT, ROW, TIME } from './guard-table.js';
 import type { PointWatch, StoredRows } from './point-watch.js';
 import type { ShownRows } from './shown-rows.js';
 import type { SilenceWatch } from './silence-watch.js';
@@ -74,6 +74,7 @@ export class SourceWatch {
     const { source, values, firstRow } = stored;
     const { at } = this.#guard;
     if (this.#isBehind || !this.#areWaiting) return 'all';
+    if (this.#restless.length > 0 && this.#table.isLate(at, source, values)) return 'restless';
     const last = this.#table.lastInOrder(at, source, values, firstRow);
     if (Number.isNaN(last) || last > now + RULE_AHEAD_MAX_MS) return 'all';
     const look = this.#guard.look(source, values, last, now);
@@ -173,8 +174,10 @@ export class SourceWatch {
       if (record.time > place.time || (record.time === place.time && record.row > place.row)) place = record;
     }
     const { at } = this.#guard;
-    this.#table.values[at + TIME] = place.time;
-    this.#table.values[at + ROW] = place.row;
+    const { values } = this.#table;
+    values[at + TIME] = place.time;
+    values[at + ROW] = place.row;
+    values[at + IS_LEVEL] = this.#guarded.every(({ record }) => record.time === place.time) ? 1 : 0;
   }
 }
 

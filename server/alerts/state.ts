@@ -146,8 +146,12 @@ export class AlertState implements LedgerState<AlertChange> {
 
   #applyProgress(ruleId: string, progress: Progress, transitions: readonly Transition[]): void {
     const record = this.put(ruleId, progress);
-    record.history = [...record.history, ...transitions].slice(-RULE_HISTORY_MAX);
-    for (const { kind, at } of transitions) {
+    // A snapshot may have what the first record after it says.
+    const known = record.history.at(-1)?.number ?? 0;
+    const fresh = transitions.filter(({ number }) => number > known);
+    if (fresh.length === 0) return;
+    record.history = [...record.history, ...fresh].slice(-RULE_HISTORY_MAX);
+    for (const { kind, at } of fresh) {
       if (kind === 'triggered') record.firings = countedAt(record.firings, at);
     }
   }

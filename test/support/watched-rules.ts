@@ -24,8 +24,7 @@ export class WatchedRules {
   readonly log = new MemoryLog();
   storage = new ReferenceStorage();
   readonly errors: object[] = [];
-  /** What was told, in order, the same more than once where it was. */
-  readonly told: Notification[] = [];
+  readonly #told: Notification[] = [];
   now = START;
   bucket!: Bucket;
   source!: DataSource;
@@ -45,6 +44,7 @@ export class WatchedRules {
 
   /** As after a crash: all that is not in the log or a snapshot is gone. */
   async restart(): Promise<void> {
+    this.commit();
     const clock = { now: () => this.now };
     // Whoever listened before listens no more.
     this.storage = this.storage.withoutListeners();
@@ -57,7 +57,7 @@ export class WatchedRules {
     this.catalog.start(this.log);
     this.alerts.start(this.log, {
       put: async notifications => {
-        this.told.push(...notifications);
+        this.#told.push(...notifications);
       },
     });
     await this.alerts.caughtUp();
@@ -92,6 +92,17 @@ export class WatchedRules {
   /** A batch of one source. */
   async store(points: readonly Point[], source = this.source): Promise<void> {
     await this.storage.append({ sources: [sourceBatchOf(source.ordinal, points)] });
+  }
+
+  /** What rules tell waits a moment for more. */
+  commit(): void {
+    this.alerts?.record('');
+  }
+
+  /** What was told, in order, the same more than once where it was. */
+  get told(): readonly Notification[] {
+    this.commit();
+    return this.#told;
   }
 
   /** What was told of a rule, in short: `T` and `R` with the value, as `T31 R29`. */

@@ -385,6 +385,7 @@ t.test(
     const records = rules.log.records.length;
     await rules.store(readings(1, [31]));
     const [first] = rules.told;
+    await rules.log.flushed();
     t.equal(rules.log.records.length, records + 1);
     t.equal(rules.log.records.at(-1)?.type, RecordType.alerts);
     // The power goes between the two.
@@ -402,6 +403,7 @@ t.test('nothing is told when the log takes nothing any more, and nobody is harme
   const rule = await rules.newRule({ condition: HOT });
   rules.log.fail();
   await rules.store(readings(0, [31]));
+  rules.commit();
   await new Promise(resolve => setImmediate(resolve));
   t.equal(rules.errors.length, 1);
   rules.log.failure = undefined;
