@@ -132,6 +132,9 @@ export const COOLDOWN_MINUTES_MAX = 10_080;
 /** Transitions of a rule that are kept: some weeks of a rule that fires daily, and little memory for those that flap. */
 export const RULE_HISTORY_MAX = 100;
 
+/** Characters of a text that are kept with a transition: a state, or the beginning of a message. */
+export const RULE_TEXT_CHARACTERS_MAX = 256;
+
 /** How long it is known how often a rule has fired: the longest period of the analytics, and a day. */
 export const RULE_FIRINGS_AGE_MAX_MS = 91 * 24 * 60 * 60 * 1_000;
 

@@ -217,10 +217,10 @@ export class Alerts {
     }
     watch.arrived(this.#shown, now, this.#told);
     if (watch.points.length === 0) return;
-    // A scan leaves out what is too far ahead, and finds the rest.
+    // A scan leaves out what is too far ahead, and finds the rest, and what once was and is no more.
     const isAhead = rows.timestamp(rows.rowCount - 1) > now + RULE_AHEAD_MAX_MS;
     if (watch.isBehind || isAhead) {
-      watch.fallBehind();
+      watch.fallBehind(isAhead ? 0 : rows.timestamp(0));
       this.#catchUp.add(watch);
       return;
     }

@@ -53,6 +53,7 @@ export class CatchUp {
         await this.#show(watch);
       } catch (error) {
         if (this.#closing.signal.aborted) return;
+        watch.lostTrack();
         this.#options.logger.error({ err: error }, 'Alert rules could not be shown what is stored');
       }
     }
@@ -61,12 +62,9 @@ export class CatchUp {
   async #show(watch: SourceWatch): Promise<void> {
     const { storage, endTime, isWatched, show } = this.#options;
     const { signal } = this.#closing;
-    const { ordinal, behindSince: startTime } = watch;
-    // What comes from now on the scan may not see.
-    watch.hasMissed = false;
     const scan = {
-      sources: [ordinal],
-      startTime,
+      sources: [watch.ordinal],
+      startTime: watch.catchingUp(),
       endTime: endTime(),
       order: 'asc',
       metadata: true,

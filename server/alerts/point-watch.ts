@@ -31,7 +31,7 @@ export class PointWatch {
   /** Undefined where it must look itself. */
   readonly stretches: Stretches | undefined;
   readonly #condition: PointCondition;
-  readonly #evaluator: Evaluator;
+  #evaluator: Evaluator;
   readonly #fields: readonly string[];
   readonly #terms: Terms;
 
@@ -52,6 +52,12 @@ export class PointWatch {
 
   get lookbackMs(): number {
     return this.#evaluator.lookbackMs;
+  }
+
+  /** Its windows, which have been shown only some of the points before, begin anew. */
+  restart(): void {
+    this.#evaluator = compileCondition(this.#condition);
+    this.isFresh = this.lookbackMs > 0;
   }
 
   /**
@@ -123,7 +129,9 @@ export class PointWatch {
       if (verdicts[row] === SILENT) continue;
       const before = this.record.machine;
       const time = rows.timestamp(row);
-      const after = step(before, verdicts[row] === MET, time, now, this.#terms);
+      // Those read again may have met it within a cooldown that is over by now.
+      const clock = shown.areReadAgain ? Math.min(now, time) : now;
+      const after = step(before, verdicts[row] === MET, time, clock, this.#terms);
       if (after === before) continue;
       this.record.machine = after;
       const kind = transitionBetween(before, after);

@@ -17,6 +17,11 @@ export class ShownRows {
   /** Of rows that do not count up. */
   #numbers: Float64Array | undefined;
 
+  /** Whether they are from the storage: when they came is not known. */
+  get areReadAgain(): boolean {
+    return this.#numbers !== undefined;
+  }
+
   setBatch(source: PackedSource, values: Float64Array, firstRow: number): void {
     this.#numbers = undefined;
     this.#firstRow = firstRow;

@@ -24,8 +24,6 @@ export class SourceWatch {
   readonly points: readonly PointWatch[];
   readonly silences: readonly SilenceWatch[];
   readonly record: SourceRecord;
-  /** Points came meanwhile. */
-  hasMissed = false;
   /** Those that a look at their fields mostly decides for, and those that are always to look themselves. */
   readonly #guarded: readonly PointWatch[];
   readonly #restless: readonly PointWatch[];
@@ -33,6 +31,10 @@ export class SourceWatch {
   readonly #guard: Guard;
   readonly #table: GuardTable;
   #isBehind: boolean;
+  /** Nobody knows which of the points that are stored it has been shown. */
+  #isLost: boolean;
+  /** Time of the earliest of the points that came meanwhile; Infinity where none did. */
+  #missedSince = Number.POSITIVE_INFINITY;
 
   constructor(
     ordinal: number,
@@ -49,6 +51,7 @@ export class SourceWatch {
     this.silences = silences;
     this.record = record;
     this.#isBehind = isBehind;
+    this.#isLost = isBehind;
     this.#table = table;
     this.#guarded = points.filter(point => point.stretches !== undefined);
     this.#restless = points.filter(point => point.stretches === undefined);
@@ -62,9 +65,9 @@ export class SourceWatch {
     return this.#isBehind;
   }
 
-  /** Points came that are to be looked for in the storage. */
-  fallBehind(): void {
-    this.hasMissed = true;
+  /** Points from a time on came that are to be looked for in the storage. */
+  fallBehind(since: number): void {
+    this.#missedSince = Math.min(this.#missedSince, since);
     this.#isBehind = true;
     this.#reopen();
   }
@@ -130,8 +133,31 @@ export class SourceWatch {
     this.#table.release(this.ordinal);
   }
 
-  /** From which time on stored points are to be shown, so that each rule sees what it has not, and windows are filled. */
-  get behindSince(): number {
+  /**
+   * It is to be shown what is stored now, in order: what comes from now on may not be among it.
+   * @returns from which time on, so that each rule sees what it has not, and windows are filled
+   */
+  catchingUp(): number {
+    const missedSince = this.#isLost ? 0 : this.#missedSince;
+    this.#missedSince = Number.POSITIVE_INFINITY;
+    return Math.max(missedSince, this.#unseenSince);
+  }
+
+  /** It has been shown all of it. */
+  caughtUp(): void {
+    for (const point of this.points) point.isFresh = false;
+    this.#isLost = false;
+    this.#isBehind = this.#missedSince !== Number.POSITIVE_INFINITY;
+    this.#reopen();
+  }
+
+  /** It has been shown some of it. */
+  lostTrack(): void {
+    for (const point of this.points) point.restart();
+    this.#isLost = true;
+  }
+
+  get #unseenSince(): number {
     this.settle();
     let since = Number.POSITIVE_INFINITY;
     for (const { record, lookbackMs, isFresh } of this.points) {
@@ -140,12 +166,6 @@ export class SourceWatch {
       since = Math.min(since, isFresh ? judged - lookbackMs : judged);
     }
     return Math.max(0, since);
-  }
-
-  caughtUp(): void {
-    for (const point of this.points) point.isFresh = false;
-    this.#isBehind = this.hasMissed;
-    this.#reopen();
   }
 
   /** Whether no rule of silence has anything to resolve when points come. */

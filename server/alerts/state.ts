@@ -16,7 +16,7 @@ export interface Transition {
   readonly at: number;
   /** Of the point that made it; null where it was not one. */
   readonly time: number | null;
-  /** What was compared at that point. */
+  /** What was compared at that point; of a long text the beginning. */
   readonly value: number | string | boolean | null;
   readonly reason?: string;
 }

@@ -1,6 +1,7 @@
 /** Transitions of rules, made into what is recorded and what is sent. */
 import { createHash } from 'node:crypto';
 import type { AlertRule, DataSource } from '../catalog/model.js';
+import { RULE_TEXT_CHARACTERS_MAX } from '../limits.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
 import type { Comparator } from './condition.js';
 import type { Evidence } from './evaluator.js';
@@ -52,7 +53,7 @@ export class Told {
     record.told++;
     if (cause.kind === 'triggered') record.triggeredAt = cause.at;
     const { kind, at, time, evidence, reason } = cause;
-    const value = evidence?.value ?? null;
+    const value = keptOf(evidence?.value ?? null);
     const transition = {
       kind,
       number: record.told,
@@ -97,6 +98,14 @@ export class Told {
       transitions: list,
     }));
   }
+}
+
+/** What is remembered of a value: texts may be long, and there are many rules with many transitions. */
+function keptOf(value: Transition['value']): Transition['value'] {
+  if (typeof value !== 'string' || value.length <= RULE_TEXT_CHARACTERS_MAX) return value;
+  const beginning = value.slice(0, RULE_TEXT_CHARACTERS_MAX).replace(/[\uD800-\uDBFF]$/, '');
+  // A copy: a slice would keep the whole text in memory.
+  return Buffer.from(beginning).toString();
 }
 
 function notificationOf(

@@ -5,6 +5,7 @@ import { RULE_HISTORY_MAX } from '../../../server/limits.js';
 import { RecordType } from '../../../wal/records.js';
 import type { Point } from '../../support/columns.js';
 import { Random, testSeed } from '../../support/random.js';
+import { ReferenceStorage } from '../../support/reference-storage.js';
 import { START, WatchedRules } from '../../support/watched-rules.js';
 
 const HOT: Condition = { operator: 'gt', field: 't', value: 30 };
@@ -426,6 +427,89 @@ t.test('points that come while rules catch up are not lost', async t => {
   t.equal(rules.alerts.record(rule.id)?.history[0].time, START + 405_000);
   await rules.store(readings(420, [1]));
   t.equal(rules.toldOf(rule), 'T31 R1');
+});
+
+t.test('a scan that fails is made again, windows included', async t => {
+  const rules = await WatchedRules.open();
+  await rules.store(readings(0, [10, 20, 30]));
+  const { storage } = rules;
+  storage.scan = async function* (request) {
+    yield* ReferenceStorage.prototype.scan.call(storage, request);
+    throw new Error('The disk does not answer');
+  };
+  const rule = await rules.newRule({ condition: HOT_ON_AVERAGE });
+  t.match(rules.errors, [{ err: { message: 'The disk does not answer' } }]);
+  storage.scan = ReferenceStorage.prototype.scan;
+  await rules.store(readings(3, [90]));
+  await rules.alerts.caughtUp();
+  t.equal(rules.toldOf(rule), 'T37.5');
+  await rules.store(readings(4, [-60]));
+  t.equal(rules.toldOf(rule), 'T37.5 R18');
+  t.equal(rules.errors.length, 1);
+});
+
+t.test('points that come while rules catch up are looked for, and not all before them again', async t => {
+  const rules = await WatchedRules.open();
+  const condition = { ...HOT, field: 'rare' };
+  const rule = await rules.newRule({ condition });
+  await rules.store(readings(0, new Array(3_000).fill(20)));
+  const restarted = rules.restart();
+  const { storage } = rules;
+  let rows = 0;
+  let second = 3_000;
+  storage.scan = async function* (request) {
+    const chunks = ReferenceStorage.prototype.scan.call(storage, request);
+    let isFirst = true;
+    for await (const chunk of chunks) {
+      rows += chunk.timestamps.length;
+      yield chunk;
+      if (!isFirst) continue;
+      isFirst = false;
+      if (second < 3_020) await rules.store(readings(second++, [20]));
+      if (second === 3_010) await rules.store([{ time: START + 2_500_000, values: { rare: 31 } }]);
+    }
+  };
+  await restarted;
+  await rules.alerts.caughtUp();
+  t.equal(second, 3_020);
+  t.equal(rules.toldOf(rule), 'T31', 'though it came late behind other fields');
+  t.ok(rows < 3 * 3_000, `${rows} rows`);
+});
+
+t.test(
+  'a condition that began and ended within a cooldown is not told of after a restart either',
+  async t => {
+    for (const isSaved of ENDS) {
+      const rules = await WatchedRules.open();
+      const rule = await rules.newRule({ condition: HOT, cooldownMinutes: 5 });
+      for (const [second, value] of [
+        [1, 31],
+        [2, 0],
+        [120, 32],
+        [180, 0],
+      ]) {
+        rules.now = START + second * 1_000;
+        await rules.store(readings(second, [value]));
+      }
+      if (isSaved) await rules.alerts.save();
+      rules.now = START + 600_000;
+      await rules.restart();
+      t.equal(rules.toldOf(rule), 'T31 R0');
+      await rules.store(readings(600, [33]));
+      t.equal(rules.toldOf(rule), 'T31 R0 T33');
+    }
+  },
+);
+
+t.test('long texts are not kept with what was told', async t => {
+  const rules = await WatchedRules.open();
+  const rule = await rules.newRule({ condition: { operator: 'ne', field: 'state', value: 'up' } });
+  const text = `${'x'.repeat(255)}😀${'y'.repeat(60_000)}`;
+  await rules.store([{ time: START + 1, values: { state: text } }]);
+  t.ok(rules.told[0].data.currentValue === text, 'who is told is told all of it');
+  const { value } = rules.alerts.record(rule.id)!.history[0];
+  t.equal(String(value).length, 255, 'a character is not cut in two');
+  t.ok(text.startsWith(String(value)));
 });
 
 t.test('random batches and restarts tell what the machine makes of the points in order', async t => {
