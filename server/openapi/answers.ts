@@ -82,6 +82,8 @@ const watchedMembers = {
   state: Type.Enum(['ok', 'pending', 'firing', 'no_data', 'cooldown', 'paused']),
   updatedAt: time,
 };
+const { bucketId: _bucketId, updatedAt: _updatedAt, ...listedRuleMembers } = watchedMembers;
+export const listedAlertRule = objectOf(listedRuleMembers);
 export const alertRule = objectOf(watchedMembers);
 export const createdAlertRule = objectOf({ ...alertMembers, webhookSecret });
 export const updatedAlertRule = objectOf({ ...watchedMembers, webhookSecret });
