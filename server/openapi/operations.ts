@@ -386,6 +386,7 @@ const queries: readonly Operation[] = [
     },
     status: 200,
     answer: answers.queryAnswer,
+    packedAnswer: true,
   },
 ];
 
