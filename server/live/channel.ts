@@ -58,6 +58,8 @@ export class Channel {
     this.#keep(events);
     for (const reader of [...this.#readers]) {
       if (!reader.wants(events.ordinal)) continue;
+      // A key that was deleted reads no point more, heartbeat or not.
+      if (this.#endRefused(reader)) continue;
       if (reader.sink.bufferedBytes + events.bytes.length > STREAM_BUFFERED_BYTES_MAX) {
         this.#end(reader, 'dropped', 'The reader is too slow: too many points wait to be read');
       } else {
@@ -85,11 +87,17 @@ export class Channel {
   /** Shows that the connection lives, and ends it where its key or bucket do not. */
   beat(): void {
     for (const reader of [...this.#readers]) {
-      const refusal = reader.refusal();
-      if (refusal !== undefined) this.#end(reader, 'closed', refusal);
-      else if (reader.sink.bufferedBytes === 0) reader.sink.write(HEARTBEAT);
+      if (!this.#endRefused(reader) && reader.sink.bufferedBytes === 0) reader.sink.write(HEARTBEAT);
     }
     this.#forget();
+  }
+
+  /** @returns whether the reader may read no more */
+  #endRefused(reader: Reader): boolean {
+    const refusal = reader.refusal();
+    if (refusal === undefined) return false;
+    this.#end(reader, 'closed', refusal);
+    return true;
   }
 
   #end(reader: Reader, name: string, reason: string): void {

@@ -55,6 +55,13 @@ export const problem = objectOf(
   { description: 'RFC 9457, where the Accept header asks for application/problem+json' },
 );
 
+export const influxError1 = objectOf({ error: Type.String() });
+export const influxError2 = objectOf({
+  code: Type.String({ examples: ['invalid'] }),
+  message: Type.String(),
+  line: Type.Optional(Type.Integer({ description: 'The first that is refused' })),
+});
+
 const condition = Type.Unsafe({
   type: 'object',
   required: ['operator'],
@@ -82,6 +89,8 @@ const watchedMembers = {
   state: Type.Enum(['ok', 'pending', 'firing', 'no_data', 'cooldown', 'paused']),
   updatedAt: time,
 };
+const { bucketId: _bucketId, updatedAt: _updatedAt, ...listedRuleMembers } = watchedMembers;
+export const listedAlertRule = objectOf(listedRuleMembers);
 export const alertRule = objectOf(watchedMembers);
 export const createdAlertRule = objectOf({ ...alertMembers, webhookSecret });
 export const updatedAlertRule = objectOf({ ...watchedMembers, webhookSecret });

@@ -1,7 +1,7 @@
 /** The OpenAPI document: https://spec.openapis.org/oas/v3.1.0. Bodies are described by the schemas that check them. */
 
+import { INFLUX_1, INFLUX_2 } from '../http/dialect.js';
 import type { Route } from '../routes/route.js';
-import type { TSchema } from '../schemas/typebox.js';
 import { version } from '../version.js';
 import * as answers from './answers.js';
 import { type Operation, TAGS } from './operation.js';
@@ -55,7 +55,12 @@ export function openApiDocument(routes: readonly Route[]): object {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         bearer: { type: 'http', scheme: 'bearer' },
       },
-      schemas: { Error: answers.error, Problem: answers.problem },
+      schemas: {
+        Error: answers.error,
+        Problem: answers.problem,
+        InfluxError1: answers.influxError1,
+        InfluxError2: answers.influxError2,
+      },
     },
   };
 }
@@ -73,8 +78,8 @@ function operationObject(route: Route, operation: Operation): object {
     parameters: [...pathParameters(route), ...(operation.parameters ?? []).map(plainParameter)],
     ...bodyOf(route, operation),
     responses: {
-      [status]: { description: 'Done', ...contentOf(operation.answerType, operation.answer) },
-      ...refusalsOf(route),
+      [status]: { description: 'Done', ...contentOf(operation) },
+      ...refusalsOf(route, operation),
     },
   };
 }
@@ -117,25 +122,44 @@ function bodyOf(route: Route, { examples, bodyType }: Operation): object {
   return { requestBody: { required: true, content } };
 }
 
-function contentOf(type = 'application/json', schema: TSchema | undefined): object {
-  return schema === undefined ? {} : { content: { [type]: { schema } } };
+function contentOf({ answer: schema, answerType = 'application/json', packedAnswer }: Operation): object {
+  if (schema === undefined) return {};
+  return {
+    content: { [answerType]: { schema }, ...(packedAnswer && { 'application/msgpack': { schema } }) },
+  };
 }
 
-function refusalsOf(route: Route): Record<string, object> {
+function refusalsOf(route: Route, { parameters = [] }: Operation): Record<string, object> {
   const hasBody = route.bodySchema !== undefined || route.isRaw;
+  const hasQuery = parameters.some(parameter => parameter.in === 'query');
+  const namesBucket = route.bucketInBody || route.bucketIdInQuery || route.bucketInQuery !== undefined;
   const statuses = [
-    ...(hasBody || route.path.includes(':') || route.bucketIdInQuery ? [400] : []),
+    ...(hasBody || hasQuery || route.path.includes(':') ? [400] : []),
     ...(route.access.who === 'anyone' ? [] : [401, 403, 429]),
-    ...(route.path.includes(':') || route.bucketInBody || route.bucketIdInQuery ? [404] : []),
+    ...(route.path.includes(':') || namesBucket ? [404] : []),
     ...(route.writesBucket ? [409] : []),
     ...(hasBody ? [413, 415] : []),
     ...(route.access.who === 'anyone' && route.path !== '/ready' ? [] : [503]),
   ];
-  const content = {
-    'application/json': { schema: { $ref: '#/components/schemas/Error' } },
-    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-  };
+  const content = Object.fromEntries(
+    Object.entries(errorsOf(route)).map(([type, name]) => [
+      type,
+      { schema: { $ref: `#/components/schemas/${name}` } },
+    ]),
+  );
   return Object.fromEntries(
     statuses.sort().map(status => [status, { description: REFUSALS[status], content }]),
   );
+}
+
+/** Names of the schemas of errors, by media type. Clients of InfluxDB are refused in its own words. */
+function errorsOf({ dialect }: Route): Readonly<Record<string, string>> {
+  switch (dialect) {
+    case INFLUX_1:
+      return { 'application/json': 'InfluxError1' };
+    case INFLUX_2:
+      return { 'application/json': 'InfluxError2' };
+    default:
+      return { 'application/json': 'Error', 'application/problem+json': 'Problem' };
+  }
 }

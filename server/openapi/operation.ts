@@ -24,6 +24,8 @@ export interface Operation {
   readonly answer?: TSchema;
   /** JSON where it is not given. */
   readonly answerType?: string;
+  /** Whether it is MessagePack where Accept asks for that. */
+  readonly packedAnswer?: boolean;
   /** Of the body; JSON where it is not given. */
   readonly bodyType?: string;
 }

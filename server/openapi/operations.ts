@@ -162,7 +162,7 @@ const alerts: readonly Operation[] = [
     summary: 'Lists the alert rules of a bucket, oldest first',
     parameters: PAGE,
     status: 200,
-    answer: objectOf({ alertRules: Type.Array(answers.alertRule) }),
+    answer: objectOf({ alertRules: Type.Array(answers.listedAlertRule) }),
   },
   {
     route: 'GET /api/buckets/:bucketId/alerts/:alertId',
@@ -386,6 +386,7 @@ const queries: readonly Operation[] = [
     },
     status: 200,
     answer: answers.queryAnswer,
+    packedAnswer: true,
   },
 ];
 

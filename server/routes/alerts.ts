@@ -119,7 +119,7 @@ export const alertRoutes: readonly Route[] = [
     access: { who: 'readers' },
     handle: ({ services, bucket, query }) => {
       const rules = services.catalog.rules(bucket.id, parsePage(query));
-      return jsonReply(200, { alertRules: rules.map(rule => ruleView(services, rule)) });
+      return jsonReply(200, { alertRules: rules.map(rule => listedView(services, rule)) });
     },
   }),
   defineRoute({
@@ -246,6 +246,12 @@ function ruleView({ alerts, clock }: Services, rule: AlertRule) {
     createdAt: formatTimestamp(rule.createdAt),
     updatedAt: formatTimestamp(rule.updatedAt),
   };
+}
+
+/** In a list of the bucket's own. */
+function listedView(services: Services, rule: AlertRule) {
+  const { bucketId: _, updatedAt: __, ...view } = ruleView(services, rule);
+  return view;
 }
 
 /** What a rule is doing, in a word. */

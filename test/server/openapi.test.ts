@@ -108,24 +108,54 @@ t.test('each operation answers its examples as it says', async t => {
   }
 });
 
+t.test('queries answer in MessagePack where that is asked for', async t => {
+  const bucketId = await fixture.createBucket();
+  const options = { key: ADMIN_KEY, body: { bucketId }, headers: { accept: 'application/msgpack' } };
+  for (const [route, { responses, requestBody }] of documented) {
+    if (!JSON.stringify(requestBody ?? {}).includes('application/msgpack')) continue;
+    const [method, path] = route.split(' ');
+    const { status, headers } = await fixture.call(method, path, options);
+    if (status !== 200) continue;
+    const { content } = responses[status] as { content: object };
+    t.equal(headers['Content-Type'], 'application/msgpack', route);
+    t.ok('application/msgpack' in content, route);
+  }
+});
+
+/** Of the error that a refusal is documented to be. */
+function refusalSchema(route: string, status: number) {
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into any document
+  const response = documented.get(route)!.responses[status] as any;
+  return document.components.schemas[response.content['application/json'].schema.$ref.split('/').at(-1)];
+}
+
 t.test('refusals are those that it names', async t => {
-  const error = compile(document.components.schemas.Error);
   for (const operation of OPERATIONS) {
-    const { route, answerType, tag } = operation;
-    // Clients of InfluxDB are refused in its own words.
-    if (tag === 'Line protocol' || answerType === 'text/plain') continue;
+    const { route, answerType, parameters } = operation;
+    if (answerType === 'text/plain') continue;
     const [method, path] = route.split(' ');
     const unknown = path.replace(/:\w+/g, 'f'.repeat(24));
+    const isList = parameters?.some(({ name }) => name === 'limit');
+    const named = parameters?.find(({ name }) => name === 'db' || name === 'bucket')?.name;
     const asks: [string, Promise<Answer>][] = [
       ['without a key', fixture.call(method, unknown)],
       ['of what is not there', fixture.call(method, unknown, { key: ADMIN_KEY, body: {} })],
       ['with an id that is none', fixture.call(method, path, { key: ADMIN_KEY, body: {} })],
     ];
+    if (isList)
+      asks.push(['of a page that is none', fixture.call(method, `${path}?limit=0`, { key: ADMIN_KEY })]);
+    if (named !== undefined) {
+      const target = `${path}?${named}=nowhere`;
+      asks.push([
+        'of a bucket that is not there',
+        fixture.call(method, target, { key: ADMIN_KEY, body: 'm t=1' }),
+      ]);
+    }
     for (const [name, ask] of asks) {
       const answer = await ask;
       if (answer.status < 400) continue;
       t.ok(String(answer.status) in documented.get(route)!.responses, `${answer.status} of ${route} ${name}`);
-      t.same(error.failures(answer.body, []), [], `${route} ${name}`);
+      t.same(compile(refusalSchema(route, answer.status)).failures(answer.body, []), [], `${route} ${name}`);
     }
   }
 });

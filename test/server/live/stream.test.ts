@@ -254,6 +254,29 @@ t.test('a stream shows that it lives, and ends with its key or its bucket', asyn
   t.match(admin.events, [{ name: 'closed', data: { reason: /bucket was deleted/ } }]);
 });
 
+t.test('a deleted key gets no point that comes after, before any heartbeat', async t => {
+  const watched = await Watched.open();
+  const { fixture, bucketId } = watched;
+  const keys = `/api/buckets/${bucketId}/keys`;
+  const created = await fixture.call('POST', keys, {
+    key: ADMIN_KEY,
+    body: { name: 'reader', type: 'read' },
+  });
+  const { _id, key } = created.body.apiKey;
+  const target = `/api/data/stream?bucketId=${bucketId}`;
+  const reader = await fixture.stream(target, { key });
+  const elsewhere = await fixture.stream(`${target}&dataSourceId=${watched.sources[1]}`, { key });
+  const admin = await watched.read();
+  await watched.store(0);
+  await fixture.call('DELETE', `${keys}/${_id}`, { key: ADMIN_KEY });
+  await watched.store(0, 0);
+  t.match(reader.events, [{ data: { values: { v: 0 } } }, { name: 'closed' }]);
+  t.equal(reader.events.length, 2);
+  t.ok(reader.isEnded);
+  t.notOk(elsewhere.isEnded, 'who is sent nothing is looked at with the next heartbeat');
+  t.strictSame(valuesOf(admin.events), [0, 1, 2]);
+});
+
 t.test('refusals', async t => {
   const { fixture, bucketId } = await Watched.open();
   const other = await fixture.createBucket('other');
