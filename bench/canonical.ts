@@ -23,6 +23,8 @@ export interface CanonicalOptions {
   /** Of each query. */
   readonly queryRuns: number;
   readonly smoke: boolean;
+  /** What goes in by which path; all by each where absent. */
+  readonly works?: Readonly<Record<IngestPath, readonly IngestWork[]>>;
   /** Names of the queries; all where absent. */
   readonly cases?: readonly string[];
   readonly peers?: readonly Peer[];
@@ -51,7 +53,7 @@ export async function benchCanonical(options: CanonicalOptions): Promise<Canonic
   const notSpoken: string[] = [];
   let nullSink: CanonicalReport['nullSink'];
   for (const path of INGEST_PATHS) {
-    for (const work of INGEST_WORKS) {
+    for (const work of options.works?.[path] ?? INGEST_WORKS) {
       onStep(`ingest ${work} by ${path}`);
       try {
         const reports = await ingestRuns(path, work, options);

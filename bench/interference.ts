@@ -89,7 +89,6 @@ export async function benchInterference(options: InterferenceOptions): Promise<I
     const busy: number[] = [];
     let exports = 0;
     let exportSeconds = 0;
-    const writer = await Connection.open(server.origin);
     for (let part = 0; part < rounds * 2; part++) {
       const slice = requests.slice(part * batches, (part + 1) * batches);
       // Quiet, busy, busy, quiet: what drifts with time falls on both alike.
@@ -97,14 +96,13 @@ export async function benchInterference(options: InterferenceOptions): Promise<I
       if (isBusy) {
         const started = performance.now();
         const others = await Exports.start({ origin: server.origin, ...orders });
-        busy.push(...(await writeAll(writer, slice)));
+        busy.push(...(await writeAll(server.origin, slice)));
         exports += await others.stop();
         exportSeconds += (performance.now() - started) / 1_000;
-      } else quiet.push(...(await writeAll(writer, slice)));
+      } else quiet.push(...(await writeAll(server.origin, slice)));
       await settle(server);
       onProgress(part + 1);
     }
-    writer.close();
     const client = new Client(server.origin, ADMIN_KEY, 1);
     await checkPointCount(client, writeBucket.bucketId, rounds * 2 * batches * BATCH_POINTS);
     client.close();
@@ -124,14 +122,20 @@ export async function benchInterference(options: InterferenceOptions): Promise<I
   }
 }
 
-async function writeAll(writer: Connection, requests: readonly Buffer[]): Promise<number[]> {
-  const elapsed: number[] = [];
-  for (const request of requests) {
-    const { status, body, elapsedMs } = await writer.send(request);
-    if (status !== 201) throw new Error(`A batch was answered with ${status}: ${body}`);
-    elapsed.push(elapsedMs);
+/** Over a connection of its own: one that waits for the server to settle may be closed by it meanwhile. */
+async function writeAll(origin: string, requests: readonly Buffer[]): Promise<number[]> {
+  const writer = await Connection.open(origin);
+  try {
+    const elapsed: number[] = [];
+    for (const request of requests) {
+      const { status, body, elapsedMs } = await writer.send(request);
+      if (status !== 201) throw new Error(`A batch was answered with ${status}: ${body}`);
+      elapsed.push(elapsedMs);
+    }
+    return elapsed;
+  } finally {
+    writer.close();
   }
-  return elapsed;
 }
 
 class Exports {

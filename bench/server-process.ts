@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type CpuClock, MeasuredProcess, type ProcessUsage } from './measured-process.js';
 
-const CLI = fileURLToPath(new URL('../server/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../bundle/cli.js', import.meta.url));
 const START_TIME_MAX_MS = 60_000;
 
 /** Any key of the right form will do: the server belongs to the benchmark alone. */

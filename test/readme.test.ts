@@ -54,6 +54,17 @@ t.test('the tour works when pasted', { skip: !hasCurl && 'curl is not installed'
       ],
     },
     { columns: {}, metadata: { count: 3, downsamplingApplied: true } },
+    {
+      firings: [{ triggeredAt: '2024-01-15T11:15:00Z', value: 22 }],
+      parsedCondition: { field: 'temperature', operator: 'gte', value: 22 },
+    },
+    {
+      message: 'Alert rule created successfully',
+      alertRule: { parsedCondition: { operator: 'gt', value: 25, unit: '°C', durationSeconds: 300 } },
+    },
+    {
+      analytics: { period: '90d', summary: { totalDataPoints: 11, dataPointsInPeriod: 1, activeAlerts: 1 } },
+    },
   ]);
   t.match(stdout, /2 rows/, 'the import tells what it sent');
 });

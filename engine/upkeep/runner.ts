@@ -9,7 +9,7 @@ const IDLE_TIMEOUT_MS = 30_000;
 /** @param onError told of a thread that ended while it had nothing to do: without a listener that would end the process */
 export function workerRunner(onError: (error: unknown) => void): UpkeepRunner {
   const pool = new Piscina({
-    filename: new URL('./worker.js', import.meta.url).href,
+    filename: import.meta.resolve('#upkeep-worker'),
     minThreads: 1,
     maxThreads: THREADS_MAX,
     idleTimeout: IDLE_TIMEOUT_MS,

@@ -11,7 +11,7 @@ export function addBench(root: Command): void {
     .action(async (rest: string[]) => {
       // Computed, so that the compiler does not see it: bench imports the server, and the server must build, and be
       // shipped, without bench.
-      const path = ['..', '..', 'bench', 'program.js'].join('/');
+      const path = ['#', 'bench'].join('');
       const { benchProgram } = (await import(path)) as { benchProgram: () => Command };
       await benchProgram().parseAsync(rest, { from: 'user' });
     });

@@ -39,6 +39,18 @@ export class JsonWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written, in memory of its own; what follows begins anew. */
+  take(): Uint8Array {
+    const taken = new Uint8Array(this.finish());
+    this.#length = 0;
+    return taken;
+  }
+
   text(text: string): void {
     // A UTF-16 unit is at most three bytes.
     this.#reserve(3 * text.length);

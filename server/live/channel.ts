@@ -22,14 +22,15 @@ export class Channel {
   readonly #readers = new Set<Reader>();
   readonly #kept: Kept[] = [];
   #keptBytes = 0;
-  /** Everything behind this position is kept. */
-  #keptAfter: number;
+  /** Everything behind this event is kept. */
+  #keptAfter: EventId;
   #leftAt: number;
 
   /** @param position of the last batch that was stored before */
   constructor(clock: Clock, position: number) {
     this.#clock = clock;
-    this.#keptAfter = position;
+    // Whoever has seen any of that batch is taken to have seen all of it.
+    this.#keptAfter = { position, index: -1 };
     this.#leftAt = clock.now();
   }
 
@@ -65,6 +66,22 @@ export class Channel {
     }
   }
 
+  /** Whether somebody reads points of a source. */
+  isWanted(ordinal: number): boolean {
+    for (const reader of this.#readers) if (reader.wants(ordinal)) return true;
+    return false;
+  }
+
+  /** Points of a source that nobody gets, up to an event: those who read them are dropped, and may come back. */
+  leaveOut(ordinal: number, last: EventId): void {
+    for (const reader of [...this.#readers]) {
+      if (reader.wants(ordinal)) this.#end(reader, 'dropped', 'There were points too large to be sent');
+    }
+    this.#kept.length = 0;
+    this.#keptBytes = 0;
+    this.#keptAfter = last;
+  }
+
   /** Shows that the connection lives, and ends it where its key or bucket do not. */
   beat(): void {
     for (const reader of [...this.#readers]) {
@@ -83,7 +100,7 @@ export class Channel {
 
   #catchUp({ sink, wants }: Reader, seen: EventId): void {
     this.#forget();
-    if (seen.position < this.#keptAfter) {
+    if (isBefore(seen, this.#keptAfter)) {
       const reason = 'Points stored meanwhile are not kept here any more; query what is missing';
       sink.write(namedEvent('gap', { reason }));
     }
@@ -107,8 +124,12 @@ export class Channel {
     ) {
       const { events } = this.#kept[count++];
       this.#keptBytes -= events.bytes.length;
-      this.#keptAfter = events.position;
+      this.#keptAfter = { position: events.position, index: events.to - 1 };
     }
     this.#kept.splice(0, count);
   }
+}
+
+function isBefore(one: EventId, other: EventId): boolean {
+  return one.position < other.position || (one.position === other.position && one.index < other.index);
 }

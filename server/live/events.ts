@@ -13,6 +13,10 @@ export interface EventId {
 
 const EVENT_ID = /^(\d{1,15})-(\d{1,9})$/;
 const BYTES_PER_POINT = 200;
+
+/** Bytes of events at which a piece ends: nobody may want the rest of a large batch, or have room for it. */
+const PIECE_BYTES = 256 * 1024;
+
 const NEW_LINE = 0x0a;
 
 export const HEARTBEAT = Buffer.from(':\n\n');
@@ -27,7 +31,7 @@ export function namedEvent(name: string, data: object): Uint8Array {
   return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** Points of one source of a batch, each an event with the point as a query answers it. */
+/** Points of one source of a batch, one behind the other, each an event with the point as a query answers it. */
 export interface PointEvents {
   readonly position: number;
   readonly ordinal: number;
@@ -37,27 +41,34 @@ export interface PointEvents {
   readonly bytes: Uint8Array;
 }
 
-/** @param from number of the first of these points among those of the bucket in the batch */
-export function pointEvents(
+/**
+ * In pieces, each made when it is asked for: a batch may hold millions of points.
+ * @param from number of the first of these points among those of the bucket in the batch
+ * @throws ApiError (ANSWER_TOO_LARGE) where one point is larger than any answer
+ */
+export function* pointEvents(
   { values }: PackedBatch,
   source: PackedSource,
   place: { readonly position: number; readonly from: number; readonly firstRow: number; readonly id: string },
-): PointEvents {
+): Generator<PointEvents, void, void> {
   const { rowCount } = source;
   const { position, from, firstRow, id } = place;
-  const writer = new JsonWriter(rowCount * BYTES_PER_POINT);
+  const writer = new JsonWriter(Math.min(rowCount * BYTES_PER_POINT, 2 * PIECE_BYTES));
   const { timestamps, fields, metadata } = unpackedSource(source, values);
-  const rows = Float64Array.from({ length: rowCount }, (_, row) => firstRow + row);
+  const rows = new Float64Array(rowCount);
+  for (let row = 0; row < rowCount; row++) rows[row] = firstRow + row;
   const columns = { source: source.source, timestamps, rows, columns: fields, metadata };
   const printer = new RowPrinter(writer, columns, new Map([[source.source, id]]));
+  let first = 0;
   for (let row = 0; row < rowCount; row++) {
     writer.text(`id: ${position}-${from + row}\ndata: `);
     printer.printNext();
     writer.text('\n\n');
+    if (writer.length < PIECE_BYTES && row < rowCount - 1) continue;
+    const to = row + 1;
+    yield { position, ordinal: source.source, from: from + first, to: from + to, bytes: writer.take() };
+    first = to;
   }
-  // The writer's memory is larger than what is in it, and these are kept.
-  const bytes = new Uint8Array(writer.finish());
-  return { position, ordinal: source.source, from, to: from + rowCount, bytes };
 }
 
 /** Those behind an event that the client has seen; JSON has no line breaks, so an empty line ends an event. */

@@ -1,12 +1,12 @@
 /** Points on their way to whoever watches, in the order in which they became durable. Buckets that nobody watches cost nothing. */
 import type { Clock } from '../../engine/base/time.js';
-import type { PackedBatch } from '../../engine/batch.js';
+import type { PackedBatch, PackedSource } from '../../engine/batch.js';
 import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { ApiError } from '../errors.js';
-import { STREAM_HEARTBEAT_MS, STREAMS_MAX } from '../limits.js';
+import { STREAM_HEARTBEAT_MS, STREAM_KEPT_BYTES_MAX, STREAMS_MAX } from '../limits.js';
 import { Channel, type Reader } from './channel.js';
-import { type EventId, pointEvents } from './events.js';
+import { type EventId, type PointEvents, pointEvents } from './events.js';
 
 export interface LiveHubOptions {
   readonly storage: Storage;
@@ -78,7 +78,40 @@ export class LiveHub {
       const from = counts.get(source.bucketId) ?? 0;
       counts.set(source.bucketId, from + packed.rowCount);
       const place = { position, from, firstRow: firstRows[index], id: source.id };
-      channel.publish(pointEvents(batch, packed, place));
+      publish(
+        channel,
+        packed,
+        { position, index: from + packed.rowCount - 1 },
+        pointEvents(batch, packed, place),
+      );
     }
   }
+}
+
+/**
+ * As far as somebody reads on, or what is kept of it would still be there when it ends.
+ * @param last of the points
+ */
+function publish(
+  channel: Channel,
+  { source }: PackedSource,
+  last: EventId,
+  pieces: Generator<PointEvents, void, void>,
+): void {
+  let bytes = 0;
+  while (bytes <= STREAM_KEPT_BYTES_MAX || channel.isWanted(source)) {
+    let piece: IteratorResult<PointEvents, void>;
+    try {
+      piece = pieces.next();
+    } catch (error) {
+      // The points are stored: whoever sent them has nothing to do with it.
+      if (!(error instanceof ApiError)) throw error;
+      channel.leaveOut(source, last);
+      return;
+    }
+    if (piece.done) return;
+    channel.publish(piece.value);
+    bytes += piece.value.bytes.length;
+  }
+  channel.leaveOut(source, last);
 }

@@ -1,5 +1,5 @@
 /** What answers look like. Members that are not named here are not sent: a test holds every answer to it. */
-import Type, { type TSchema } from 'typebox';
+import Type, { type TSchema } from '../schemas/typebox.js';
 
 const strict = { additionalProperties: false };
 

@@ -1,6 +1,7 @@
 /** The OpenAPI document: https://spec.openapis.org/oas/v3.1.0. Bodies are described by the schemas that check them. */
-import type { TSchema } from 'typebox';
+
 import type { Route } from '../routes/route.js';
+import type { TSchema } from '../schemas/typebox.js';
 import { version } from '../version.js';
 import * as answers from './answers.js';
 import { type Operation, TAGS } from './operation.js';

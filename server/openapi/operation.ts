@@ -1,5 +1,5 @@
 /** What the document says of a route beside what the route says itself. */
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../schemas/typebox.js';
 
 export interface Parameter {
   readonly name: string;

@@ -1,7 +1,8 @@
 /** Every operation, in the order in which a newcomer needs them. A test misses whichever route is not here. */
-import Type from 'typebox';
+
 import { ANALYTICS_SOURCES_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from '../limits.js';
 import { periodSchema } from '../schemas/analytics.js';
+import Type from '../schemas/typebox.js';
 import * as answers from './answers.js';
 import { mapOf, message, objectOf } from './answers.js';
 import type { Operation, Parameter } from './operation.js';

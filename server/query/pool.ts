@@ -15,8 +15,8 @@ export interface QueryPoolOptions {
   readonly threads: number;
   /** Told of a thread that ended while it had nothing to do. */
   readonly onError: (error: unknown) => void;
-  /** Of the worker. */
-  readonly file?: URL;
+  /** URL of the worker. */
+  readonly file?: string;
 }
 
 export class QueryPool {
@@ -68,9 +68,9 @@ export class QueryPool {
 
   #started(): Piscina<StoppableJob, QueryResult> {
     if (this.#threads !== undefined) return this.#threads;
-    const { threads, onError, file = new URL('./worker.js', import.meta.url) } = this.#options;
+    const { threads, onError, file = import.meta.resolve('#query-worker') } = this.#options;
     this.#threads = new Piscina({
-      filename: file.href,
+      filename: file,
       minThreads: threads,
       maxThreads: threads,
       // One job a thread: two on one would only take turns.

@@ -1,5 +1,5 @@
 /** A route is data: what the pipeline of `api.ts` must know to decide who may call it with what. */
-import type { Static, TSchema, TUnsafe } from 'typebox';
+
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import type { Storage } from '../../engine/storage.js';
@@ -14,6 +14,7 @@ import { type Dialect, OUR_DIALECT } from '../http/dialect.js';
 import type { Idempotency, Store } from '../idempotency/idempotency.js';
 import type { RequestLimits } from '../limits.js';
 import type { Queries } from '../query/queries.js';
+import type { Static, TSchema, TUnsafe } from '../schemas/typebox.js';
 import { type CompiledSchema, compile } from '../schemas/validate.js';
 import type { RateLimits } from '../usage/rate-limits.js';
 import type { Usage } from '../usage/usage.js';

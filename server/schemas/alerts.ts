@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import type { FieldType } from '../../engine/batch.js';
 import type { TimeRange } from '../../engine/storage.js';
 import type { Condition } from '../alerts/condition.js';
@@ -8,6 +7,7 @@ import { type ErrorDetail, refuseInvalid } from '../errors.js';
 import { CONDITION_CHARACTERS_MAX, COOLDOWN_MINUTES_MAX, WEBHOOK_URL_CHARACTERS_MAX } from '../limits.js';
 import { nameSchema, textSchema } from './common.js';
 import { parseQueryTime, problemMessage } from './timestamp.js';
+import Type from './typebox.js';
 
 export const COOLDOWN_MINUTES_DEFAULT = 5;
 

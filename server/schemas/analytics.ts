@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type from './typebox.js';
 import { compile } from './validate.js';
 
 export const PERIOD_DAYS = { '24h': 1, '7d': 7, '30d': 30, '90d': 90 } as const;

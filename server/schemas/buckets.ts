@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import { NAME_CHARACTERS_MAX, RETENTION_DAYS_MAX } from '../limits.js';
 import { descriptionSchema, nameSchema, statusSchema } from './common.js';
+import Type from './typebox.js';
 import { TOO_LONG_MESSAGE } from './validate.js';
 
 const bucketNameSchema = nameSchema({

@@ -1,5 +1,5 @@
 /** Parts that several schemas share. */
-import Type from 'typebox';
+
 import type { Page } from '../catalog/catalog.js';
 import { ApiError, type ErrorDetail, refuseInvalid } from '../errors.js';
 import {
@@ -8,6 +8,7 @@ import {
   LIST_LIMIT_MAX,
   NAME_CHARACTERS_MAX,
 } from '../limits.js';
+import Type from './typebox.js';
 import { compile } from './validate.js';
 
 const ID = /^[0-9a-f]{24}$/;

@@ -1,7 +1,8 @@
 /** Envelopes of ingestion. What is inside a point is checked by `ingest/points.ts`, which names each failure. */
-import Type from 'typebox';
+
 import type { RequestLimits } from '../limits.js';
 import { parseTimestamp, problemMessage } from './timestamp.js';
+import Type from './typebox.js';
 
 const timestampSchema = Type.Refine(
   Type.Unknown(),

@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { nameSchema } from './common.js';
+import Type from './typebox.js';
 
 export const createKeySchema = Type.Object({
   name: nameSchema(),

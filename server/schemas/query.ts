@@ -1,5 +1,5 @@
 /** The body of a query → what is asked, with names still to be turned into ordinals. */
-import Type, { type Static } from 'typebox';
+
 import { parseGroupBy } from '../../engine/query/calendar.js';
 import type { GroupSpec } from '../../engine/query/groups.js';
 import type { Aggregation, Downsample, Fill, ValueCondition } from '../../engine/query/request.js';
@@ -17,6 +17,7 @@ import {
 } from '../limits.js';
 import { isDeeperThan } from './metadata.js';
 import { parseQueryTime, problemMessage } from './timestamp.js';
+import Type, { type Static } from './typebox.js';
 import { echo, enumMessage, type Path, typeName } from './validate.js';
 
 /** These are read at the top level and inside `filters` alike. */

@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import type { FieldType } from '../../engine/batch.js';
 import type { FieldDeclaration } from '../catalog/model.js';
 import { type ErrorDetail, refuseInvalid } from '../errors.js';
@@ -10,6 +9,7 @@ import {
 } from '../limits.js';
 import { descriptionSchema, nameSchema, statusSchema, textSchema } from './common.js';
 import { fieldNameProblem, TOO_MANY_FIELDS_MESSAGE } from './fields.js';
+import Type from './typebox.js';
 import { compile, echo, type Path } from './validate.js';
 
 const sourceTypeSchema = textSchema(LABEL_CHARACTERS_MAX, { minLength: 1 });

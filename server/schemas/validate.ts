@@ -1,11 +1,8 @@
 /** Compiled schemas, and their failures in the words of the contract. */
 
-import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import type { TLocalizedValidationError } from 'typebox/error';
-import { Settings } from 'typebox/system';
 import { ApiError, type ErrorDetail } from '../errors.js';
 import { DETAILS_MAX, ECHO_CHARACTERS_MAX } from '../limits.js';
+import { Compile, Settings, type Static, type TLocalizedValidationError, type TSchema } from './typebox.js';
 
 Settings.Set({ maxErrors: DETAILS_MAX });
 

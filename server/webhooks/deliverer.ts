@@ -37,6 +37,11 @@ export interface DeliveryCounts {
   failed: number;
 }
 
+/** One that was due. */
+interface Due extends Waiting {
+  readonly at: number;
+}
+
 const GONE_STATUS = 410;
 
 const NO_WEBHOOK = 'The rule has no webhook any more';
@@ -54,7 +59,7 @@ export class Deliverer {
   readonly #timers: Timers;
   readonly #random: () => number;
   readonly #due = new DueQueue();
-  readonly #lanes: Lanes;
+  readonly #lanes: Lanes<Due>;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #isStarted = false;
@@ -104,7 +109,7 @@ export class Deliverer {
   #turn(): void {
     if (!this.#isStarted || this.#closing.signal.aborted) return;
     const now = this.#options.clock.now();
-    while (this.#due.next !== undefined && this.#due.next <= now) this.#line(this.#due.take()!.id);
+    while (this.#due.next !== undefined && this.#due.next <= now) this.#line(this.#due.take()!);
     for (let next = this.#lanes.take(); next !== undefined; next = this.#lanes.take()) this.#begin(next);
     this.#cancelTimer();
     if (this.#due.next === undefined) return;
@@ -112,16 +117,16 @@ export class Deliverer {
     this.#cancelTimer = this.#timers.set(() => this.#turn(), delayMs);
   }
 
-  #line(id: string): void {
+  #line({ id, at }: { readonly id: string; readonly at: number }): void {
     const delivery = this.#options.outbox.delivery(id);
     if (delivery === undefined) return;
     const url = this.#options.rules.webhookOf(delivery.ruleId)?.url ?? delivery.url;
     const origin = URL.canParse(url) ? new URL(url).origin : '';
-    this.#lanes.add({ id, ruleId: delivery.ruleId, origin });
+    this.#lanes.add({ id, at, ruleId: delivery.ruleId, origin });
   }
 
-  #begin(waiting: Waiting): void {
-    const work = this.#deliver(waiting.id)
+  #begin(waiting: Due): void {
+    const work = this.#deliver(waiting)
       .catch(error => {
         // Nothing can be recorded: sent all the same, each would be sent again, and again after the next start.
         if (!this.#closing.signal.aborted) {
@@ -137,10 +142,11 @@ export class Deliverer {
     this.#inFlight.add(work);
   }
 
-  async #deliver(id: string): Promise<void> {
+  async #deliver({ id, at }: Due): Promise<void> {
     const { outbox, rules, sender } = this.#options;
     const delivery = outbox.delivery(id);
-    if (delivery === undefined || !this.#isDue(delivery)) return;
+    // What was due when it was lined up may have been sent, replayed or dropped since.
+    if (delivery?.nextAttemptAt !== at) return;
     const webhook = rules.webhookOf(delivery.ruleId);
     if (webhook === undefined) {
       await outbox.forget([delivery.ruleId]);
@@ -154,21 +160,17 @@ export class Deliverer {
     }
   }
 
-  /** What was due when it was lined up may have been sent, replayed or dropped since. */
-  #isDue({ nextAttemptAt }: Delivery): boolean {
-    return nextAttemptAt !== null && nextAttemptAt <= this.#options.clock.now();
-  }
-
   async #record(id: string, url: string, sent: Sent): Promise<void> {
     const { outbox, rules } = this.#options;
     const delivery = outbox.delivery(id);
     // Its rule was deleted, or others have taken its place.
     if (delivery === undefined) return;
     const { attempt } = sent;
-    const outcome = this.#outcomeOf(delivery, sent);
+    // Of an address that the rule has no more it says nothing of the one it has.
+    const isGone = attempt.status === GONE_STATUS && rules.webhookOf(delivery.ruleId)?.url === url;
+    const outcome = this.#outcomeOf(delivery, sent, isGone);
     this.#count(outcome);
     const changes: DeliveryChange[] = [{ kind: 'attempted', id, url, attempt, outcome }];
-    const isGone = attempt.status === GONE_STATUS;
     if (isGone) changes.push(...this.#dropsOf(delivery));
     await Promise.all([outbox.record(changes), isGone && rules.onGone(delivery.ruleId)]);
     const after = outbox.delivery(id);
@@ -182,9 +184,9 @@ export class Deliverer {
     return waiting.map(other => ({ kind: 'dropped', id: other.id, reason: GONE }));
   }
 
-  #outcomeOf(delivery: Delivery, { attempt, retryAfterMs }: Sent): Outcome {
+  #outcomeOf(delivery: Delivery, { attempt, retryAfterMs }: Sent, isGone: boolean): Outcome {
     if (attempt.error === null) return { status: 'delivered' };
-    if (attempt.status === GONE_STATUS) return { status: 'failed', reason: GONE };
+    if (isGone) return { status: 'failed', reason: GONE };
     const tried = { since: delivery.since, attempts: delivery.attempts + 1, retryAfterMs };
     const at = nextAttemptAt(tried, this.#options.clock.now(), this.#random());
     if (at !== undefined) return { status: 'pending', nextAttemptAt: at };

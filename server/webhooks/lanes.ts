@@ -6,8 +6,8 @@ export interface Waiting {
   readonly origin: string;
 }
 
-interface Lane {
-  readonly waiting: Waiting[];
+interface Lane<One> {
+  readonly waiting: One[];
   active: number;
 }
 
@@ -17,9 +17,9 @@ export interface LaneLimits {
 }
 
 /** Of one rule one is on its way at a time, and of one receiver a few; receivers take turns. */
-export class Lanes {
+export class Lanes<One extends Waiting = Waiting> {
   readonly #limits: LaneLimits;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, Lane<One>>();
   readonly #busyRules = new Set<string>();
   #active = 0;
 
@@ -27,7 +27,7 @@ export class Lanes {
     this.#limits = limits;
   }
 
-  add(waiting: Waiting): void {
+  add(waiting: One): void {
     let lane = this.#lanes.get(waiting.origin);
     if (lane === undefined) {
       lane = { waiting: [], active: 0 };
@@ -37,7 +37,7 @@ export class Lanes {
   }
 
   /** Takes the next that may start; undefined where none may. Give it back to `done`. */
-  take(): Waiting | undefined {
+  take(): One | undefined {
     if (this.#active >= this.#limits.activeMax) return undefined;
     for (const [origin, lane] of this.#lanes) {
       if (lane.active >= this.#limits.activeOfOriginMax) continue;

@@ -14,6 +14,7 @@ import type { Combination, Condition, PointCondition } from '../condition.js';
 import { Comparisons } from './comparisons.js';
 import { durationAt, readDuration } from './durations.js';
 import { nearest } from './nearest.js';
+import { SKIPPED_MAX } from './phrases.js';
 import type { Sentence } from './sentence.js';
 import { readSilence, silenceAt } from './silence.js';
 import { readSubject } from './subjects.js';
@@ -37,7 +38,7 @@ export function readSentence(sentence: Sentence): Condition {
 
 /** A source may have fields named as the words with which sentences begin. */
 function skipLeads(sentence: Sentence): void {
-  for (;;) {
+  for (let leads = 0; leads < SKIPPED_MAX; leads++) {
     const lead = LEADS.at(sentence.tokens, sentence.at);
     if (lead === undefined || startsWithField(sentence)) return;
     sentence.at = sentence.tokens[lead.end].text === ',' ? lead.end + 1 : lead.end;

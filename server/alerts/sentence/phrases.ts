@@ -12,6 +12,9 @@ interface Phrase<Meaning> {
   readonly meaning: Meaning;
 }
 
+/** Articles before a field, introductions of a sentence: "alert me if the average of the current value of …" has five. */
+export const SKIPPED_MAX = 8;
+
 export class Phrases<Meaning> {
   /** By first word, the longest first. */
   readonly #phrases = new Map<string, Phrase<Meaning>[]>();
@@ -49,10 +52,14 @@ export class Phrases<Meaning> {
     return this.#phrases.get(word)?.find(({ words }) => words.length === 1)?.meaning;
   }
 
-  /** The token after any number of them. */
+  /** The token after a few of them: nobody says more, and a look ahead from each word has to have an end. */
   skip(tokens: readonly Token[], at: number): number {
     let end = at;
-    for (let match = this.at(tokens, end); match !== undefined; match = this.at(tokens, end)) end = match.end;
+    for (let count = 0; count < SKIPPED_MAX; count++) {
+      const match = this.at(tokens, end);
+      if (match === undefined) break;
+      end = match.end;
+    }
     return end;
   }
 }

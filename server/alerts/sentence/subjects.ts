@@ -1,6 +1,7 @@
 /** What a sentence speaks of: a field, or an aggregation of one over a time. */
 import type { WindowAggregation } from '../condition.js';
 import { checkDuration, type Duration, durationAt } from './durations.js';
+import { SKIPPED_MAX } from './phrases.js';
 import { predicateAt } from './predicates.js';
 import type { Sentence } from './sentence.js';
 import { AGGREGATIONS, ARTICLES, NOUNS, OVER, WITHIN } from './vocabulary.js';
@@ -39,7 +40,7 @@ interface Found {
 /** At the next token, past articles; undefined where nothing is spoken of that the source has. @throws ConditionError */
 export function readSubject(sentence: Sentence): Subject | undefined {
   const from = sentence.at;
-  for (;;) {
+  for (let articles = 0; articles <= SKIPPED_MAX; articles++) {
     const subject = subjectAt(sentence, sentence.at);
     if (subject !== undefined) {
       sentence.at = subject.end;

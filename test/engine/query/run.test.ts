@@ -297,7 +297,7 @@ t.test('a query that is no longer wanted stops, whether it has found something o
 });
 
 /** Queries over a store that moves what it has, and over the dull one: what is rare in one comes up in thousands. */
-const ENGINE_QUERIES = 3_000;
+const ENGINE_QUERIES = 1_500;
 const REFERENCE_QUERIES = 900;
 const QUERIES_OF_A_STORE = 30;
 
@@ -411,7 +411,7 @@ t.test('and where the rollup index has a part in it', async t => {
   const random = new Random(seed);
   const comparison = new Comparison();
   let indexedCount = 0;
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     const reference = new ReferenceStorage();
     const { engine, close } = await openEngine(new FakeDisk());
     const append = async (batch: Batch) => {

@@ -1,9 +1,12 @@
 /** Sentences that are understood, each with what it means. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { FieldType } from '../../../engine/batch.js';
 import type { Comparator, Condition } from '../../../server/alerts/condition.js';
 import { describeCondition } from '../../../server/alerts/describe.js';
 import { parseCondition } from '../../../server/alerts/parse.js';
+import { projectRoot } from '../../support/root.js';
 import { HOUSE } from './house.js';
 
 type Case = readonly [text: string, want: Condition];
@@ -579,5 +582,21 @@ t.test('names of fields', t => {
     ],
     odd,
   );
+  t.end();
+});
+
+t.test('sentences of the documentation', t => {
+  const text = readFileSync(join(projectRoot, 'server/alerts/SENTENCES.md'), 'utf8');
+  const sentences = [...text.matchAll(/```text\n(.*?)```/gs)].flatMap(([, block]) =>
+    block.trim().split('\n'),
+  );
+  t.ok(sentences.length > 30);
+  const fields = new Map(
+    ['temperature', 'humidity', 'cpu_usage', 'flow', 'status', 'door'].map(name => [name, HOUSE.get(name)!]),
+  );
+  for (const sentence of sentences) {
+    const condition = parseCondition(sentence, fields);
+    t.strictSame(parseCondition(describeCondition(condition), fields), condition, sentence);
+  }
   t.end();
 });

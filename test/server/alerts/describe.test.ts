@@ -213,6 +213,40 @@ function partsOf(condition: Condition): number {
   return 'conditions' in condition ? condition.conditions.reduce((sum, part) => sum + partsOf(part), 0) : 1;
 }
 
+t.test('sentences as users see them', t => {
+  const hot: PointCondition = { field: 'temperature', operator: 'gt', value: 30, unit: '°C' };
+  const high: PointCondition = { field: 'cpu usage', operator: 'gte', value: 80, unit: 'percent' };
+  const CASES: readonly (readonly [Condition, string])[] = [
+    [hot, 'temperature is greater than 30°C'],
+    [{ ...hot, durationSeconds: 3_600 }, 'temperature is greater than 30°C for 1 hour'],
+    [{ ...hot, durationSeconds: 5_400 }, 'temperature is greater than 30°C for 90 minutes'],
+    [high, '"cpu usage" is at least 80 percent'],
+    [{ field: 'x', operator: 'lt', value: -0.5 }, 'x is less than -0.5'],
+    [{ field: 'x', operator: 'lte', value: 30, unit: 'in' }, 'x is at most 30in'],
+    [{ field: 'x', operator: 'eq', value: 5 }, 'x is equal to 5'],
+    [{ field: 'x', operator: 'ne', value: 5 }, 'x is not equal to 5'],
+    [{ field: 'x', operator: 'eq', value: 'a "b"' }, 'x is "a \\"b\\""'],
+    [{ field: 'x', operator: 'ne', value: false }, 'x is not false'],
+    [{ field: 'x', operator: 'between', low: 1, high: 2, unit: '%' }, 'x is between 1 and 2%'],
+    [{ field: 'average', operator: 'outside', low: 1, high: 2 }, '"average" is outside 1 to 2'],
+    [
+      { ...hot, aggregation: 'avg', windowSeconds: 300 },
+      'average of temperature over 5 minutes is greater than 30°C',
+    ],
+    [
+      { field: 'x', operator: 'falls', comparator: 'gte', value: 3, windowSeconds: 86_400 },
+      'x falls by at least 3 in 1 day',
+    ],
+    [
+      { operator: 'or', conditions: [hot, { operator: 'and', conditions: [hot, high] }], durationSeconds: 1 },
+      'temperature is greater than 30°C or (temperature is greater than 30°C and "cpu usage" is at least 80 percent) for 1 second',
+    ],
+    [{ operator: 'no_data', durationSeconds: 1_800 }, 'no data for 30 minutes'],
+  ];
+  for (const [condition, sentence] of CASES) t.equal(describeCondition(condition), sentence);
+  t.end();
+});
+
 t.test('a condition is read back from its sentence', t => {
   const cases = fieldsOf.chain(fields => fc.tuple(fc.constant(fields), conditionOf(fields)));
   let count = 0;

@@ -1,6 +1,7 @@
 /** Live points: whoever reads sees every acknowledged point of what it asked for once, in order, and comes back to the place it left. */
 import t from 'tap';
 import {
+  ANSWER_BYTES_MAX,
   STREAM_BUFFERED_BYTES_MAX,
   STREAM_KEPT_BYTES_MAX,
   STREAM_KEPT_MS_MAX,
@@ -179,6 +180,53 @@ t.test('a reader who is too slow is dropped, with the reason, and holds up nobod
   t.ok(slow.isEnded);
   t.match(slow.events, [{ name: '' }, { name: 'dropped', data: { reason: /too slow/ } }]);
   t.equal(watched.fixture.live.readerCount, 1);
+});
+
+t.test(
+  'a batch that no answer could hold is stored, and whoever reads it is dropped and told what is missing',
+  async t => {
+    const watched = await Watched.open();
+    const { fixture, sources } = watched;
+    const { ordinal } = fixture.catalog.source(sources[0])!;
+    const reader = await watched.read();
+    await watched.store(0);
+    reader.isSlow = true;
+    const text = 'x'.repeat(64 * 1024);
+    const count = Math.ceil(ANSWER_BYTES_MAX / text.length) + 1;
+    const rows = {
+      source: ordinal,
+      timestamps: new Float64Array(count).fill(NOW),
+      fields: [
+        { name: 'text', type: 'string', values: new Float64Array(count), dictionary: [text] } as const,
+      ],
+    };
+    await fixture.storage.append({ sources: [rows] });
+    t.ok(reader.isEnded);
+    t.ok(reader.text.length < STREAM_BUFFERED_BYTES_MAX + 500_000);
+    const { events } = reader;
+    t.match(events.at(-1), { name: 'dropped', data: { reason: /too slow/ } });
+    const seen = events.at(-2)!.id;
+    const back = await watched.read('', seen);
+    t.match(back.events, [{ name: 'gap' }]);
+    await watched.store(1);
+    t.same(valuesOf(back.events.slice(1)), [1], 'and it goes on');
+  },
+);
+
+t.test('who comes back in the middle of a batch is told where the rest of it is not kept', async t => {
+  const watched = await Watched.open();
+  const reader = await watched.read();
+  await watched.store(0, 0, 0, 1);
+  const { events } = reader;
+  reader.leave();
+  watched.fixture.now += STREAM_KEPT_MS_MAX + 1;
+  for (const [at, { id }] of events.entries()) {
+    const back = await watched.read('', id);
+    const isLast = at === events.length - 1;
+    t.match(back.events, isLast ? [] : [{ name: 'gap' }], id);
+    t.equal(back.events.length, isLast ? 0 : 1);
+    back.leave();
+  }
 });
 
 t.test('a stream shows that it lives, and ends with its key or its bucket', async t => {

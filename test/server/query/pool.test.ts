@@ -36,7 +36,7 @@ function jobOf(behaviour: string): QueryJob {
 
 function openPool(t: Test, threads: number): { readonly pool: QueryPool; readonly errors: unknown[] } {
   const errors: unknown[] = [];
-  const file = new URL('../../support/query-thread.js', import.meta.url);
+  const file = new URL('../../support/query-thread.js', import.meta.url).href;
   const pool = new QueryPool({ threads, file, onError: error => errors.push(error) });
   t.teardown(() => pool.close());
   return { pool, errors };

@@ -56,7 +56,7 @@ async function filledEngine(t: Test, random: Random) {
   return engine;
 }
 
-function newPool(t: Test, file?: URL): QueryPool {
+function newPool(t: Test, file?: string): QueryPool {
   const pool = new QueryPool({ threads: 1, onError: () => {}, ...(file && { file }) });
   t.teardown(() => pool.close());
   return pool;

@@ -202,6 +202,38 @@ t.test('410 disables the webhook of the rule, and drops all that waits for it', 
   t.match(world.one(4), { status: 'dropped', reason: /answered 410/ });
 });
 
+t.test('410 of an address that the rule has no more says nothing of the one it has', async t => {
+  const world = await World.start();
+  world.rule('a', 'https://old.example.com/');
+  let give = (_: Answer) => {};
+  world.answer = () => new Promise<Answer>(resolve => (give = resolve));
+  await world.put(world.notification(1), world.notification(2));
+  await settled();
+  world.rule('a', 'https://new.example.com/');
+  world.answer = () => ({ status: 200 });
+  give({ status: 410 });
+  await world.timers.pass(5 * SECOND);
+  t.not(world.rules.get('a')!.isGone, true);
+  checkDelivered(t, world, [1, 2]);
+  const urls = world.calls.map(({ url }) => new URL(url).hostname);
+  t.strictSame(urls, ['old.example.com', 'new.example.com', 'new.example.com']);
+});
+
+t.test('what has its turn after the clock was set back is sent', async t => {
+  const world = await World.start();
+  world.rule('a');
+  let give = (_: Answer) => {};
+  world.answer = () => new Promise<Answer>(resolve => (give = resolve));
+  await world.put(world.notification(1), world.notification(2));
+  await settled();
+  await world.timers.pass(-HOUR);
+  world.answer = () => ({ status: 200 });
+  give({ status: 200 });
+  await settled();
+  checkDelivered(t, world, [1, 2]);
+  t.equal(world.calls.length, 2);
+});
+
 t.test('rules without a webhook, and rules that are gone', async t => {
   const world = await World.start();
   world.rules.set('a', null);
