@@ -1,8 +1,9 @@
 /** Ingestion with alert rules on every source, and without any: by turns, so that both have the same neighbours. */
-import type { Client } from './client.js';
+import { Client } from './client.js';
 import { type Figure, medianOf } from './figures.js';
 import { benchIngest, type IngestReport } from './ingest.js';
 import type { LoadedBucket } from './load.js';
+import { ADMIN_KEY } from './server-process.js';
 import { alignedLines } from './table.js';
 import { cpuSeries, type Series } from './workload.js';
 
@@ -49,7 +50,7 @@ export async function benchAlerts(options: AlertsOptions): Promise<AlertsReport>
     withRules.push(
       await benchIngest(series, {
         connections: CONNECTIONS,
-        prepare: (client, made) => makeRules(client, made, series, rulesPerSource),
+        prepare: (origin, made) => makeRules(origin, made, series, rulesPerSource),
         afterwards: (client, made) => checkFired(client, made, fired),
       }),
     );
@@ -78,17 +79,34 @@ function firingsOf(series: Series, rulesPerSource: number): boolean[] {
   });
 }
 
+/** Rules are made as many at a time: each waits for a sync, which they share. */
+const SETUP_CONNECTIONS = 32;
+
 async function makeRules(
-  client: Client,
+  origin: string,
   { bucketId, ids }: LoadedBucket,
   series: readonly Series[],
   rulesPerSource: number,
 ): Promise<void> {
-  for (const [source, dataSourceId] of ids.entries()) {
-    for (let rule = 0; rule < rulesPerSource; rule++) {
-      const condition = `${fieldOf(series[source], rule)} > ${THRESHOLD} for ${LASTS_MS / 60_000} minute`;
-      await client.json('POST', '/api/alerts', { bucketId, dataSourceId, name: `rule ${rule}`, condition });
+  const client = new Client(origin, ADMIN_KEY, SETUP_CONNECTIONS);
+  const condition = (source: number, rule: number) =>
+    `${fieldOf(series[source], rule)} > ${THRESHOLD} for ${LASTS_MS / 60_000} minute`;
+  let next = 0;
+  const work = async () => {
+    while (next < ids.length * rulesPerSource) {
+      const [source, rule] = [Math.floor(next / rulesPerSource), next++ % rulesPerSource];
+      await client.json('POST', '/api/alerts', {
+        bucketId,
+        dataSourceId: ids[source],
+        name: `rule ${rule}`,
+        condition: condition(source, rule),
+      });
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: client.connections }, work));
+  } finally {
+    client.close();
   }
 }
 

@@ -59,7 +59,7 @@ export interface IngestOptions {
   /** Reads each so manieth source back only. */
   readonly readBackEvery?: number;
   /** What else there is before the points come. */
-  prepare?(client: Client, made: LoadedBucket): Promise<void>;
+  prepare?(origin: string, made: LoadedBucket): Promise<void>;
   /** Called when all is read back, before the server ends. */
   afterwards?(client: Client, made: LoadedBucket): Promise<void>;
   /** Told of the sources that are made, before the points. */
@@ -85,7 +85,7 @@ export async function benchIngest(
     if (path !== 'json') await probePath(server.origin, path);
     const made = await makeTarget(server.origin, path, readings, options.onSources);
     const batches = rectanglesFor(path, readings).map(part => batchRequest(path, made, readings, part));
-    await options.prepare?.(setup, made);
+    await options.prepare?.(server.origin, made);
     const nullSink = options.nullSink ? await sendToNullSink(batches, CONNECTIONS) : undefined;
     await settle(server);
     const cpuBefore = server.usage().cpuSeconds;

@@ -30,8 +30,8 @@ const TICK_MS = SECOND_MS;
 /** How far the arrival of points may run ahead of what the log knows of it: a crash makes silence longer by as much. */
 const ARRIVALS_AGE_MAX_MS = 10 * SECOND_MS;
 
-/** How long what rules tell waits for more, and for a batch to share a sync with. */
-const COMMIT_DELAY_MS = 5;
+/** How long what rules tell waits for more: a sync of its own each time would be in the way of those of batches. */
+const COMMIT_DELAY_MS = 100;
 
 /** What is asked of a log; pino's has it. */
 export interface AlertsLogger {
@@ -305,7 +305,7 @@ export class Alerts {
     return new Told(rule => this.#options.catalog.source(rule.sourceId));
   }
 
-  /** Not at once: a record of its own would cost each batch another sync, and the next batch is on its way. */
+  /** A crash before that loses nothing: the points are there, and say the same again. */
   #commitSoon(): void {
     if (this.#told.isEmpty || this.#committing !== undefined) return;
     this.#committing = setTimeout(() => this.#commit(), COMMIT_DELAY_MS);
