@@ -94,8 +94,8 @@ export class Alerts {
     this.#options = options;
     this.#ledger = ledger;
     ledger.state.settle = () => {
-      this.#commit();
       for (const watch of this.#watches.values()) watch.settle();
+      this.#commit();
     };
     this.#catchUp = new CatchUp({
       storage: options.storage,

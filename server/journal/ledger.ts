@@ -150,10 +150,12 @@ export class Ledger<Change, State extends LedgerState<Change>> {
 
   async #save(): Promise<void> {
     const { disk, directory, file, clock } = this.#options;
-    const sequence = this.#sequence;
     const unlogged = this.#unlogged;
-    if (sequence === this.#sealedThrough && unlogged === this.#unloggedSaved) return;
-    const bytes = encodeSnapshot(file, { sequence, image: this.state.toImage() });
+    if (this.#sequence === this.#sealedThrough && unlogged === this.#unloggedSaved) return;
+    const image = this.state.toImage();
+    // After it: a state may commit what it has put off, and a record that is older than the image must not be replayed.
+    const sequence = this.#sequence;
+    const bytes = encodeSnapshot(file, { sequence, image });
     // A change that the log has lost must not come back through the snapshot: its caller was told that it failed.
     await this.#log?.flushed();
     await writeSnapshot(disk, directory, file, bytes);
