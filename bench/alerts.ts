@@ -32,8 +32,8 @@ export interface AlertsReport {
 /** Of two one is overtaken now and then, and rules leave out what comes late: nobody could say which fire. */
 const CONNECTIONS = 1;
 
-/** Of fields that wander between 0 and 100: some rules fire, some wait, most have nothing to do. */
-const THRESHOLD = 70;
+/** Of fields that wander from 50: a few rules in a hundred fire, some wait, most have nothing to do. */
+const THRESHOLD = 90;
 const LASTS_MS = 60_000;
 
 /** @throws (rejects) where a batch is refused, a value is missing or another, or other rules have fired than should. */

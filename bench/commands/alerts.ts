@@ -17,7 +17,7 @@ export function addAlerts(program: Command): void {
       .description('ingestion with alert rules on every source, and without any')
       .option('--sources <count>', 'of 10 fields', positiveWhole, 1_000)
       .option('--rules <count>', 'of each source', positiveWhole, 10)
-      .option('--points <count>', 'in all', positiveWhole, 1_000_000)
+      .option('--points <count>', 'in all', positiveWhole, 300_000)
       .option('--rounds <count>', 'with and without them, each', positiveWhole, 3),
   ).action(async (flags: AlertsFlags) => {
     const { sources, rules: rulesPerSource, points, rounds } = flags;

@@ -129,8 +129,8 @@ export class Guard {
     if (layout !== this.#table.layoutOf(this.#ordinal) && !this.#locate(layout)) return 'unknown';
     const slots = this.#table.values;
     this.#moved.length = 0;
-    for (let group = 0; group < this.#groups.length; group++) {
-      const slot = this.#slotOf(group);
+    let slot = this.#slotOf(0);
+    for (let group = 0; group < this.#groups.length; group++, slot += GROUP_SLOTS) {
       const from = offset + (slots[slot + COLUMN] + 1) * rowCount;
       let rests = last < this.#timesBefore[group] && now < this.#clocksBefore[group];
       for (let at = from; at < from + rowCount; at++) {
@@ -148,7 +148,10 @@ export class Guard {
   judgeMoved(stored: StoredRows, now: number, told: Told): void {
     for (const group of this.#moved) {
       const column = this.#table.values[this.#slotOf(group) + COLUMN];
-      for (const point of this.#groups[group].points) point.judgeColumn(stored, column, now, told);
+      const { points } = this.#groups[group];
+      for (let index = 0; index < points.length; index++) {
+        points[index].judgeColumn(stored, column, now, told);
+      }
       this.#bind(group, now);
     }
     this.#setTimes();
@@ -169,7 +172,9 @@ export class Guard {
     let high = Infinity;
     let timeBefore = Infinity;
     let clockBefore = Infinity;
-    for (const { record, stretches, durationMs } of this.#groups[group].points) {
+    const { points } = this.#groups[group];
+    for (let index = 0; index < points.length; index++) {
+      const { record, stretches, durationMs } = points[index];
       const { phase, since, cooldownUntil } = record.machine;
       const { met, unmet } = stretches!;
       const stretch = phase === 'ok' ? unmet : met;
