@@ -75,6 +75,7 @@ export class Engine implements Storage {
   #upkeepTimer: NodeJS.Timeout | undefined;
   #rowsAppended = 0;
   readonly #listeners: StoredListener[] = [];
+  readonly #logger: UpkeepLogger | undefined;
 
   private constructor(options: EngineOptions, store: SegmentStore) {
     const { clock = systemClock, logger } = options;
@@ -82,6 +83,7 @@ export class Engine implements Storage {
     const { runner = workerRunner(onError) } = options;
     this.#store = store;
     this.#runner = runner;
+    this.#logger = logger;
     this.#erased = new Set(store.erased);
     const upkeep = { store, runner, clock, logger, erased: this.#erased };
     this.#compactor = new Compactor({
@@ -183,7 +185,7 @@ export class Engine implements Storage {
       this.#apply(packed, firstRows, sequence);
       if (mark !== undefined) this.#marks?.apply(mark, sequence);
       for (const { rowCount } of packed.sources) this.#rowsAppended += rowCount;
-      for (const listener of this.#listeners) listener(packed, firstRows, sequence);
+      this.#tell(packed, firstRows, sequence);
       this.#flusher.flushIfDue();
     });
     return { firstRows };
@@ -191,6 +193,17 @@ export class Engine implements Storage {
 
   subscribe(listener: StoredListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** What a listener throws concerns nobody else: thrown on, it would end the log, and with it all ingestion. */
+  #tell(batch: PackedBatch, firstRows: readonly number[], sequence: Sequence): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(batch, firstRows, sequence);
+      } catch (error) {
+        this.#logger?.error({ err: error }, 'Points are stored, but somebody could not be told of them');
+      }
+    }
   }
 
   async erase(sources: readonly number[]): Promise<void> {

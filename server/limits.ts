@@ -169,6 +169,9 @@ export const STREAM_BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 export const STREAM_KEPT_BYTES_MAX = 8 * 1024 * 1024;
 export const STREAM_KEPT_MS_MAX = 5 * 60 * 1_000;
 
+/** The same of all buckets together: beyond it the bucket that gets more keeps less. */
+export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Silence of a live stream: proxies and the transport itself close connections on which nothing comes for long. */
 export const STREAM_HEARTBEAT_MS = 5_000;
 

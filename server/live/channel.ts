@@ -1,7 +1,12 @@
 /** The live points of one bucket: who reads them, and what those who come back have missed. */
 import type { Clock } from '../../engine/base/time.js';
 import type { StreamSink } from '../http/application.js';
-import { STREAM_BUFFERED_BYTES_MAX, STREAM_KEPT_BYTES_MAX, STREAM_KEPT_MS_MAX } from '../limits.js';
+import {
+  STREAM_BUFFERED_BYTES_MAX,
+  STREAM_KEPT_BYTES_MAX,
+  STREAM_KEPT_MS_MAX,
+  STREAMS_KEPT_BYTES_MAX,
+} from '../limits.js';
 import { type EventId, eventsAfter, HEARTBEAT, namedEvent, type PointEvents } from './events.js';
 
 export interface Reader {
@@ -17,8 +22,14 @@ interface Kept {
   readonly at: number;
 }
 
+/** Bytes that all channels keep together. */
+export interface KeptBytes {
+  bytes: number;
+}
+
 export class Channel {
   readonly #clock: Clock;
+  readonly #total: KeptBytes;
   readonly #readers = new Set<Reader>();
   readonly #kept: Kept[] = [];
   #keptBytes = 0;
@@ -27,8 +38,9 @@ export class Channel {
   #leftAt: number;
 
   /** @param position of the last batch that was stored before */
-  constructor(clock: Clock, position: number) {
+  constructor(clock: Clock, position: number, total: KeptBytes) {
     this.#clock = clock;
+    this.#total = total;
     // Whoever has seen any of that batch is taken to have seen all of it.
     this.#keptAfter = { position, index: -1 };
     this.#leftAt = clock.now();
@@ -79,9 +91,15 @@ export class Channel {
     for (const reader of [...this.#readers]) {
       if (reader.wants(ordinal)) this.#end(reader, 'dropped', 'There were points too large to be sent');
     }
-    this.#kept.length = 0;
-    this.#keptBytes = 0;
+    this.close();
     this.#keptAfter = last;
+  }
+
+  /** Keeps nothing any more. */
+  close(): void {
+    this.#kept.length = 0;
+    this.#total.bytes -= this.#keptBytes;
+    this.#keptBytes = 0;
   }
 
   /** Shows that the connection lives, and ends it where its key or bucket do not. */
@@ -120,6 +138,7 @@ export class Channel {
   #keep(events: PointEvents): void {
     this.#kept.push({ events, at: this.#clock.now() });
     this.#keptBytes += events.bytes.length;
+    this.#total.bytes += events.bytes.length;
     this.#forget();
   }
 
@@ -128,10 +147,13 @@ export class Channel {
     let count = 0;
     while (
       count < this.#kept.length &&
-      (this.#kept[count].at < oldest || this.#keptBytes > STREAM_KEPT_BYTES_MAX)
+      (this.#kept[count].at < oldest ||
+        this.#keptBytes > STREAM_KEPT_BYTES_MAX ||
+        this.#total.bytes > STREAMS_KEPT_BYTES_MAX)
     ) {
       const { events } = this.#kept[count++];
       this.#keptBytes -= events.bytes.length;
+      this.#total.bytes -= events.bytes.length;
       this.#keptAfter = { position: events.position, index: events.to - 1 };
     }
     this.#kept.splice(0, count);

@@ -5,7 +5,7 @@ import type { Storage } from '../../engine/storage.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { ApiError } from '../errors.js';
 import { STREAM_HEARTBEAT_MS, STREAM_KEPT_BYTES_MAX, STREAMS_MAX } from '../limits.js';
-import { Channel, type Reader } from './channel.js';
+import { Channel, type KeptBytes, type Reader } from './channel.js';
 import { type EventId, type PointEvents, pointEvents } from './events.js';
 
 export interface LiveHubOptions {
@@ -21,6 +21,7 @@ export class LiveHub {
   readonly #clock: Clock;
   /** By id of the bucket. */
   readonly #channels = new Map<string, Channel>();
+  readonly #kept: KeptBytes = { bytes: 0 };
   #position: number;
   #heartbeat: NodeJS.Timeout | undefined;
 
@@ -46,7 +47,7 @@ export class LiveHub {
   read(bucketId: string, reader: Reader, seen: EventId | undefined): () => void {
     let channel = this.#channels.get(bucketId);
     if (channel === undefined) {
-      channel = new Channel(this.#clock, this.#position);
+      channel = new Channel(this.#clock, this.#position, this.#kept);
       this.#channels.set(bucketId, channel);
     }
     channel.add(reader, seen);
@@ -58,7 +59,9 @@ export class LiveHub {
   beat(): void {
     for (const [bucketId, channel] of this.#channels) {
       channel.beat();
-      if (channel.isDead) this.#channels.delete(bucketId);
+      if (!channel.isDead) continue;
+      channel.close();
+      this.#channels.delete(bucketId);
     }
     if (this.#channels.size > 0) return;
     clearInterval(this.#heartbeat);

@@ -66,6 +66,20 @@ t.test('a full head becomes a segment by itself, and the log before it goes', as
   await close();
 });
 
+t.test('a listener that fails keeps no points from the log, nor the others from being told', async t => {
+  const { engine, close } = await openEngine(new FakeDisk());
+  const told: number[] = [];
+  engine.subscribe(() => {
+    throw new Error('a listener');
+  });
+  engine.subscribe(({ sources }) => told.push(sources[0].rowCount));
+  await engine.append({ sources: [rows(1, [1, 2])] });
+  await engine.append({ sources: [rows(1, [3])] });
+  t.same(told, [2, 1]);
+  t.same(await timesOf(engine, 1), [1, 2, 3]);
+  await close();
+});
+
 t.test('an old head becomes a segment, however small', async t => {
   let now = 0;
   const disk = new FakeDisk();

@@ -5,6 +5,7 @@ import {
   STREAM_BUFFERED_BYTES_MAX,
   STREAM_KEPT_BYTES_MAX,
   STREAM_KEPT_MS_MAX,
+  STREAMS_KEPT_BYTES_MAX,
   STREAMS_MAX,
 } from '../../../server/limits.js';
 import { Random, testSeed } from '../../support/random.js';
@@ -167,6 +168,36 @@ t.test('what is kept is bounded', async t => {
   const back = await watched.read('', id);
   t.equal(back.events[0].name, 'gap');
   t.ok(back.text.length <= STREAM_KEPT_BYTES_MAX + 500);
+});
+
+t.test('all buckets together keep no more than they may', async t => {
+  const fixture = await Fixture.open();
+  const text = 'x'.repeat(60_000);
+  const fill = async (index: number) => {
+    const bucketId = await fixture.createBucket(`bucket ${index}`);
+    const source = await fixture.createSource(bucketId, {}, 'a');
+    const target = `/api/data/stream?bucketId=${bucketId}`;
+    const reader = await fixture.stream(target, { key: ADMIN_KEY });
+    for (let kept = 0; kept < STREAM_KEPT_BYTES_MAX - 200_000; kept += 100 * text.length) {
+      const dataPoints = Array.from({ length: 100 }, () => ({ dataSourceId: source, values: { text } }));
+      await fixture.call('POST', '/api/data/batch', { key: ADMIN_KEY, body: { bucketId, dataPoints } });
+    }
+    const first = reader.text.slice('id: '.length, reader.text.indexOf('\n'));
+    reader.leave();
+    return async () => {
+      const headers = { 'last-event-id': first };
+      const back = await fixture.stream(target, { key: ADMIN_KEY, headers });
+      back.leave();
+      return back.text.length;
+    };
+  };
+  const backs: (() => Promise<number>)[] = [];
+  const count = STREAMS_KEPT_BYTES_MAX / STREAM_KEPT_BYTES_MAX + 3;
+  for (let index = 0; index < count; index++) backs.push(await fill(index));
+  let bytes = 0;
+  for (const back of backs) bytes += await back();
+  t.ok(bytes > STREAMS_KEPT_BYTES_MAX / 2, `${bytes} bytes are kept`);
+  t.ok(bytes <= STREAMS_KEPT_BYTES_MAX + count * 500, `${bytes} bytes are kept`);
 });
 
 t.test('a reader who is too slow is dropped, with the reason, and holds up nobody', async t => {
