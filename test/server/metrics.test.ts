@@ -71,7 +71,10 @@ t.test('the server tells anyone what its log and its store have done', async t =
   for (const aggregation of ['avg', 'none']) {
     await client.json('POST', '/api/data/query', { bucketId, aggregation }, 200);
   }
-  const page = await (await fetch(`${server.origin}/metrics`)).text();
+  const pageNow = async () => (await fetch(`${server.origin}/metrics`)).text();
+  let page = await pageNow();
+  // What rules tell waits a moment for more.
+  while (!page.includes('dakkio_alert_transitions_total 1')) page = await pageNow();
   const lines = [
     'dakkio_alert_rules 1',
     'dakkio_alert_points_total 1',
