@@ -1,7 +1,8 @@
 /** One file of the log: its name and its header. FORMAT.md draws it. */
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { type Disk, isNotFound } from './disk.js';
+import type { Disk } from './disk.js';
+import { removeIfThere } from './files.js';
 import { readU64, writeU64 } from './frame.js';
 import type { RecordType, Sequence } from './records.js';
 
@@ -83,12 +84,8 @@ export function decodeHeader(bytes: Uint8Array): SegmentHeader | undefined {
 }
 
 /** Removes a file of the log; one that is gone already is fine. */
-export async function removeSegment(disk: Disk, directory: string, name: string): Promise<void> {
-  try {
-    await disk.unlink(join(directory, name));
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+export function removeSegment(disk: Disk, directory: string, name: string): Promise<void> {
+  return removeIfThere(disk, join(directory, name));
 }
 
 /** What dropping a file depends on: its size, and the last sequence of each type of record in it. */

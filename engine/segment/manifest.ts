@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { type Disk, isNotFound } from '../../wal/disk.js';
+import type { Disk } from '../../wal/disk.js';
+import { readIfThere, replaceFile } from '../../wal/files.js';
 import type { Sequence } from '../../wal/records.js';
 
 export const MANIFEST_NAME = 'manifest';
@@ -53,13 +54,8 @@ export function segmentNumberOf(name: string): number | undefined {
 /** undefined where there is none yet. @throws ManifestCorruptError (rejects) */
 export async function readManifest(disk: Disk, directory: string): Promise<Manifest | undefined> {
   const path = join(directory, MANIFEST_NAME);
-  let bytes: Uint8Array;
-  try {
-    bytes = await disk.readFile(path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const bytes = await readIfThere(disk, path);
+  if (bytes === undefined) return undefined;
   const lines = new TextDecoder().decode(bytes).split('\n');
   if (lines.length !== 3 || lines[2] !== '') throw new ManifestCorruptError(path, 'it is not two lines');
   if (lines[1] !== checksumOf(lines[0])) throw new ManifestCorruptError(path, 'its checksum does not match');
@@ -73,25 +69,8 @@ export async function readManifest(disk: Disk, directory: string): Promise<Manif
 /** The new manifest is durable, and the old one gone, when this resolves; after a crash it is one of the two. */
 export async function writeManifest(disk: Disk, directory: string, manifest: Manifest): Promise<void> {
   const line = JSON.stringify({ version: MANIFEST_VERSION, ...manifest });
-  const temporary = join(directory, TEMPORARY_NAME);
-  await removeIfThere(disk, temporary);
-  const file = await disk.create(temporary);
-  try {
-    await file.write([new TextEncoder().encode(`${line}\n${checksumOf(line)}\n`)], 0);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await disk.rename(temporary, join(directory, MANIFEST_NAME));
-  await disk.syncDirectory(directory);
-}
-
-async function removeIfThere(disk: Disk, path: string): Promise<void> {
-  try {
-    await disk.unlink(path);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const bytes = new TextEncoder().encode(`${line}\n${checksumOf(line)}\n`);
+  await replaceFile(disk, directory, { name: MANIFEST_NAME, temporary: TEMPORARY_NAME }, bytes);
 }
 
 function checksumOf(line: string): string {

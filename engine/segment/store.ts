@@ -3,7 +3,8 @@
  * is what the manifest says; any other file is a leftover of a crash, or of a scan that was still reading.
  */
 import { join } from 'node:path';
-import { type Disk, isNotFound } from '../../wal/disk.js';
+import type { Disk } from '../../wal/disk.js';
+import { removeIfThere } from '../../wal/files.js';
 import type { Sequence } from '../../wal/records.js';
 import type { DecodedCache } from './cache.js';
 import {
@@ -125,7 +126,7 @@ export class SegmentStore {
   /** Where a new segment is to be written by one who calls himself `writer`; what he left there is removed. */
   async temporaryPath(writer: string): Promise<string> {
     const path = join(this.#segmentsDirectory, `${writer}.tmp`);
-    await this.#removeIfThere(path);
+    await removeIfThere(this.#disk, path);
     return path;
   }
 
@@ -202,7 +203,7 @@ export class SegmentStore {
   /** Once a manifest is durable that does not list them. */
   async #removeOrphans(): Promise<void> {
     for (const number of this.#orphans.splice(0)) {
-      await this.#removeIfThere(this.#pathOf(number)).catch(() => this.#orphans.push(number));
+      await removeIfThere(this.#disk, this.#pathOf(number)).catch(() => this.#orphans.push(number));
     }
   }
 
@@ -215,7 +216,7 @@ export class SegmentStore {
     await new Promise<void>(resolve => {
       reader.onUnused(() => {
         // Where the disk refuses, it is tried again after the next publication.
-        this.#removeIfThere(this.#pathOf(number))
+        removeIfThere(this.#disk, this.#pathOf(number))
           .catch(() => this.#orphans.push(number))
           .finally(resolve);
       });
@@ -227,14 +228,6 @@ export class SegmentStore {
   close(): void {
     for (const reader of this.#readers.values()) reader.release();
     this.#readers = new Map();
-  }
-
-  async #removeIfThere(path: string): Promise<void> {
-    try {
-      await this.#disk.unlink(path);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
   }
 }
 

@@ -140,27 +140,23 @@ class Extreme implements Measure {
 
 /** Also from a point exactly `windowMs` before: from twelve to ten past is in ten minutes. */
 class Change implements Measure {
-  readonly #window: ExtremeWindow;
+  readonly #extreme: Extreme;
   readonly #direction: 1 | -1;
 
   /** @param direction 1 measures how far a value is above the lowest, -1 how far below the highest. */
   constructor(windowMs: number, direction: 1 | -1) {
-    this.#window = new ExtremeWindow(windowMs + 1, direction === 1 ? 'min' : 'max');
+    this.#extreme = new Extreme(windowMs + 1, direction === 1 ? 'min' : 'max');
     this.#direction = direction;
   }
 
   measure(rows: SourceRows, column: number, from: number, into: Float64Array): void {
-    const { values, timesAt, rowCount } = rows;
-    const window = this.#window;
+    this.#extreme.measure(rows, column, from, into);
+    const { values, rowCount } = rows;
     for (let row = from; row < rowCount; row++) {
       const value = values[column + row];
-      if (Number.isNaN(value)) into[row] = Number.NaN;
-      else {
-        window.push(values[timesAt + row], value);
-        const { extreme } = window;
-        // From an infinite value to the same there is no way.
-        into[row] = value === extreme ? 0 : this.#direction * (value - extreme);
-      }
+      const extreme = into[row];
+      // From an infinite value to the same there is no way.
+      into[row] = value === extreme ? 0 : this.#direction * (value - extreme);
     }
   }
 }

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import { Packr } from 'msgpackr';
 import { assert } from '../../engine/base/assert.js';
-import { type Disk, isNotFound } from '../../wal/disk.js';
+import type { Disk } from '../../wal/disk.js';
+import { readIfThere, replaceFile } from '../../wal/files.js';
 import type { Sequence } from '../../wal/records.js';
 import type { LedgerFile } from './files.js';
 
@@ -57,8 +58,8 @@ export class SnapshotVersionError extends Error {
 
 const packr = new Packr({ useRecords: false });
 
-export function snapshotPath(directory: string, { name }: LedgerFile): string {
-  return join(directory, `${name}.snapshot`);
+export function snapshotPath(directory: string, ledger: LedgerFile): string {
+  return join(directory, nameOf(ledger));
 }
 
 export function encodeSnapshot({ magic }: LedgerFile, { sequence, image }: Snapshot): Uint8Array {
@@ -103,35 +104,23 @@ export async function readSnapshot(
   ledger: LedgerFile,
 ): Promise<Snapshot | undefined> {
   const path = snapshotPath(directory, ledger);
-  let bytes: Uint8Array;
-  try {
-    bytes = await disk.readFile(path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-  return decodeSnapshot(bytes, ledger, path);
+  const bytes = await readIfThere(disk, path);
+  return bytes === undefined ? undefined : decodeSnapshot(bytes, ledger, path);
 }
 
 /** Puts a snapshot in the place of the last one; durable when the promise resolves. */
-export async function writeSnapshot(
+export function writeSnapshot(
   disk: Disk,
   directory: string,
   ledger: LedgerFile,
   bytes: Uint8Array,
 ): Promise<void> {
-  const path = snapshotPath(directory, ledger);
-  const temporary = `${path}.new`;
-  if ((await disk.size(temporary)) !== undefined) await disk.unlink(temporary);
-  const file = await disk.create(temporary);
-  try {
-    await file.write([bytes], 0);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await disk.rename(temporary, path);
-  await disk.syncDirectory(directory);
+  const name = nameOf(ledger);
+  return replaceFile(disk, directory, { name, temporary: `${name}.new` }, bytes);
+}
+
+function nameOf({ name }: LedgerFile): string {
+  return `${name}.snapshot`;
 }
 
 function checksum(bytes: Uint8Array): number {

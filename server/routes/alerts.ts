@@ -18,8 +18,8 @@ import {
   testRuleSchema,
   updateRuleSchema,
 } from '../schemas/alerts.js';
-import { isId, parsePage } from '../schemas/common.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
+import { isId, paginationOf, parsePage } from '../schemas/common.js';
+import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js';
 import { newSecret } from '../webhooks/signature.js';
 import { defineRoute, type Route, type Services } from './route.js';
 
@@ -99,7 +99,7 @@ export const alertRoutes: readonly Route[] = [
       return jsonReply(200, {
         firings: firings.map(({ triggeredAt, resolvedAt, value }) => ({
           triggeredAt: formatTimestamp(triggeredAt),
-          resolvedAt: timeOrNull(resolvedAt),
+          resolvedAt: formatTimestampOrNull(resolvedAt),
           value,
         })),
         parsedCondition: condition,
@@ -136,8 +136,7 @@ export const alertRoutes: readonly Route[] = [
       const page = parsePage(query);
       const { history = [] } = alerts.record(rule.id) ?? {};
       const found = history.slice(page.offset, page.offset + page.limit).map(transitionView);
-      const hasMore = page.offset + found.length < history.length;
-      return jsonReply(200, { history: found, pagination: { ...page, total: history.length, hasMore } });
+      return jsonReply(200, { history: found, pagination: paginationOf(page, found.length, history.length) });
     },
   }),
   defineRoute({
@@ -241,7 +240,7 @@ function ruleView({ alerts, clock }: Services, rule: AlertRule) {
     webhookUrl: rule.webhook?.url ?? null,
     status: rule.status,
     cooldownMinutes: rule.cooldownMinutes,
-    lastTriggeredAt: timeOrNull(record?.triggeredAt ?? null),
+    lastTriggeredAt: formatTimestampOrNull(record?.triggeredAt ?? null),
     state: stateOf(rule, record, clock.now()),
     createdAt: formatTimestamp(rule.createdAt),
     updatedAt: formatTimestamp(rule.updatedAt),
@@ -267,11 +266,7 @@ function transitionView({ kind, at, time, value, reason }: RuleRecord['history']
     event: EVENTS[kind],
     timestamp: formatTimestamp(at),
     value,
-    dataPointTimestamp: timeOrNull(time),
+    dataPointTimestamp: formatTimestampOrNull(time),
     ...(reason !== undefined && { reason }),
   };
-}
-
-function timeOrNull(time: number | null): string | null {
-  return time === null ? null : formatTimestamp(time);
 }

@@ -7,7 +7,7 @@ import { keepFromOf } from '../catalog/retention.js';
 import { jsonReply } from '../http/json.js';
 import { ANALYTICS_SOURCES_MAX } from '../limits.js';
 import { PERIOD_DAYS, parsePeriod } from '../schemas/analytics.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
+import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js';
 import { defineRoute, type Route, type Services } from './route.js';
 
 export const analyticsRoutes: readonly Route[] = [
@@ -114,8 +114,8 @@ async function recentActivity(services: Services, ordinals: readonly number[], s
   const request = { startTime: since, endTime: now + 1, sources: ordinals, detailed: [], byHour: false };
   const { count } = await queries.period(request, signal);
   return {
-    lastDataIngestion: timeView(usage.storedAt ?? lastTimeOf(services, ordinals, now)),
-    lastAlertTriggered: timeView(alerts.lastTriggeredAt()),
+    lastDataIngestion: formatTimestampOrNull(usage.storedAt ?? lastTimeOf(services, ordinals, now)),
+    lastAlertTriggered: formatTimestampOrNull(alerts.lastTriggeredAt()),
     dataPointsLast24h: count,
     alertsTriggeredLast24h: alerts.triggeredSince(since),
   };
@@ -131,10 +131,6 @@ function lastTimeOf({ storage }: Services, ordinals: readonly number[], now: num
   return last;
 }
 
-function timeView(time: number | null): string | null {
-  return time === null ? null : formatTimestamp(time);
-}
-
 function sourceViews(sources: readonly DataSource[], figures: readonly SourceFigures[]) {
   const byOrdinal = new Map(figures.map(found => [found.source, found]));
   return sources.map(({ id, name, ordinal }) => {
@@ -146,7 +142,7 @@ function sourceViews(sources: readonly DataSource[], figures: readonly SourceFig
       _id: id,
       name,
       dataPointCount: count,
-      lastDataPoint: timeView(lastTime),
+      lastDataPoint: formatTimestampOrNull(lastTime),
       avgValues: of('avg'),
       minValues: of('min'),
       maxValues: of('max'),

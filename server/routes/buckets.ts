@@ -1,7 +1,7 @@
 import type { Bucket } from '../catalog/model.js';
 import { jsonReply } from '../http/json.js';
 import { createBucketSchema, updateBucketSchema } from '../schemas/buckets.js';
-import { parsePage } from '../schemas/common.js';
+import { paginationOf, parsePage } from '../schemas/common.js';
 import { formatTimestamp } from '../schemas/timestamp.js';
 import { refuseBucketBeyondPlan, retentionWithinPlan } from '../usage/plan-limits.js';
 import { defineRoute, type Route, type Services } from './route.js';
@@ -13,10 +13,8 @@ export const bucketRoutes: readonly Route[] = [
     access: { who: 'admin', action: 'list buckets' },
     handle: ({ services: { catalog }, query }) => {
       const page = parsePage(query);
-      const total = catalog.bucketCount;
       const buckets = catalog.buckets(page).map(listedBucket);
-      const hasMore = page.offset + buckets.length < total;
-      return jsonReply(200, { buckets, pagination: { ...page, total, hasMore } });
+      return jsonReply(200, { buckets, pagination: paginationOf(page, buckets.length, catalog.bucketCount) });
     },
   }),
   defineRoute({

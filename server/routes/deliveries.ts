@@ -1,8 +1,8 @@
 import type { AlertRule, RuleWebhook } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { jsonReply } from '../http/json.js';
-import { parsePage } from '../schemas/common.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
+import { paginationOf, parsePage } from '../schemas/common.js';
+import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js';
 import type { Attempt, Delivery } from '../webhooks/model.js';
 import { rotated } from '../webhooks/signature.js';
 import { defineRoute, type Route } from './route.js';
@@ -16,8 +16,7 @@ export const deliveryRoutes: readonly Route[] = [
       const page = parsePage(query);
       const all = webhooks.outbox.deliveriesOf(rule.id);
       const deliveries = all.slice(page.offset, page.offset + page.limit).map(deliveryView);
-      const hasMore = page.offset + deliveries.length < all.length;
-      return jsonReply(200, { deliveries, pagination: { ...page, total: all.length, hasMore } });
+      return jsonReply(200, { deliveries, pagination: paginationOf(page, deliveries.length, all.length) });
     },
   }),
   defineRoute({
@@ -62,7 +61,6 @@ function webhookOf({ webhook }: AlertRule): RuleWebhook {
 }
 
 function deliveryView(delivery: Delivery) {
-  const { nextAttemptAt } = delivery;
   return {
     _id: delivery.id,
     event: delivery.event,
@@ -70,7 +68,7 @@ function deliveryView(delivery: Delivery) {
     status: delivery.status,
     reason: delivery.reason,
     createdAt: formatTimestamp(delivery.createdAt),
-    nextAttemptAt: nextAttemptAt === null ? null : formatTimestamp(nextAttemptAt),
+    nextAttemptAt: formatTimestampOrNull(delivery.nextAttemptAt),
     attempts: delivery.log.map(attemptView),
   };
 }

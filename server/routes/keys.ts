@@ -2,7 +2,7 @@ import type { ApiKey } from '../catalog/model.js';
 import { jsonReply } from '../http/json.js';
 import { parsePage } from '../schemas/common.js';
 import { createKeySchema } from '../schemas/keys.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
+import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js';
 import { defineRoute, type Route } from './route.js';
 
 export const keyRoutes: readonly Route[] = [
@@ -64,6 +64,6 @@ function listedKey(key: ApiKey, lastUsedAt: number | undefined) {
     keyPrefix: key.keyPrefix,
     bucketId: key.bucketId,
     createdAt: formatTimestamp(key.createdAt),
-    lastUsedAt: lastUsedAt === undefined ? null : formatTimestamp(lastUsedAt),
+    lastUsedAt: formatTimestampOrNull(lastUsedAt),
   };
 }

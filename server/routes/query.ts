@@ -10,7 +10,7 @@ import { type AnswerShape, type Encoding, wallClock } from '../query/answer.js';
 import { explanation } from '../query/explain.js';
 import { isId } from '../schemas/common.js';
 import { type Grouping, type ParsedQuery, type Picture, parseQuery, querySchema } from '../schemas/query.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
+import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js';
 import { defineRoute, type Route } from './route.js';
 
 export const queryRoutes: readonly Route[] = [
@@ -136,7 +136,7 @@ interface Shape {
 /** What is known before the rows are. */
 function metadataOf(range: QueryRange, { grouping, timezone, picture, isDownsampled }: Shape): object {
   return {
-    startTime: range.startTime === undefined ? null : formatTimestamp(range.startTime),
+    startTime: formatTimestampOrNull(range.startTime),
     endTime: formatTimestamp(range.endTime),
     aggregation: aggregationName(grouping),
     groupBy: groupName(grouping),

@@ -9,7 +9,7 @@ import {
   parseDeclarations,
   updateSourceSchema,
 } from '../schemas/sources.js';
-import { formatTimestamp } from '../schemas/timestamp.js';
+import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js';
 import { refuseSourceBeyondPlan } from '../usage/plan-limits.js';
 import { defineRoute, type Route, type Services } from './route.js';
 
@@ -121,8 +121,8 @@ function statsView({ storage }: Services, source: DataSource) {
   const { rowCount, firstTime, lastTime } = storage.stats(source.ordinal);
   return {
     dataPointCount: rowCount,
-    firstDataPoint: firstTime === undefined ? null : formatTimestamp(firstTime),
-    lastDataPoint: lastTime === undefined ? null : formatTimestamp(lastTime),
+    firstDataPoint: formatTimestampOrNull(firstTime),
+    lastDataPoint: formatTimestampOrNull(lastTime),
     averageIntervalMs: rowCount < 2 ? null : (lastTime! - firstTime!) / (rowCount - 1),
   };
 }

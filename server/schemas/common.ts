@@ -74,6 +74,11 @@ export function parsePage(query: URLSearchParams): Page {
   return compiledPage.parse(page, 'query');
 }
 
+/** What an answer says of the page it is. @param count of the items on it @param total of all there are */
+export function paginationOf(page: Page, count: number, total: number) {
+  return { ...page, total, hasMore: page.offset + count < total };
+}
+
 /** Number('') is 0 and Number('0x10') is 16; neither is what a caller means. */
 function numberOf(text: string | null, absent: number): number {
   if (text === null) return absent;

@@ -82,6 +82,11 @@ export function formatTimestamp(time: number): string {
   return `${lastDayText}${hour}:${minute}:${second}${fraction}Z`;
 }
 
+/** Null where there is none. */
+export function formatTimestampOrNull(time: number | null | undefined): string | null {
+  return time == null ? null : formatTimestamp(time);
+}
+
 function timeOfDay(hours: number, minutes: number): number {
   return hours * HOUR_MS + minutes * MINUTE_MS;
 }
