@@ -10,6 +10,7 @@ import type { Routed } from './http/observed.js';
 import { idempotencyKeyOf, requestHash, type Store, storeIn } from './idempotency/idempotency.js';
 import type { LiveHub } from './live/hub.js';
 import type { Metrics } from './metrics/metrics.js';
+import type { Assets } from './pages/assets.js';
 import { Router } from './router.js';
 import { alertRoutes } from './routes/alerts.js';
 import { analyticsRoutes } from './routes/analytics.js';
@@ -21,6 +22,7 @@ import { ingestRoutes } from './routes/ingest.js';
 import { keyRoutes } from './routes/keys.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
+import { pageRoutes } from './routes/pages.js';
 import { queryRoutes } from './routes/query.js';
 import {
   type BucketInQuery,
@@ -50,6 +52,8 @@ export interface ApiLogger {
 export interface ApiOptions extends Services {
   readonly logger: ApiLogger;
   readonly live: LiveHub;
+  /** What the pages are made of; without it there are none. */
+  readonly assets?: Assets;
   /** What `/metrics` answers; without it there is no such page. */
   readonly metrics?: Metrics;
 }
@@ -90,7 +94,8 @@ class Api implements RoutedApplication {
       ...(options.metrics === undefined ? [] : metricsRoutes(options.metrics)),
     ];
     this.routes = [...routes, ...openApiRoutes(routes)];
-    this.#router = new Router(this.routes);
+    const pages = options.assets === undefined ? [] : pageRoutes(options.assets);
+    this.#router = new Router([...this.routes, ...pages]);
   }
 
   admit(head: RequestHead): Reply | Admission {

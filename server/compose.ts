@@ -22,6 +22,7 @@ import { RequestStatistics } from './metrics/requests.js';
 import { engineMetrics, logMetrics } from './metrics/store.js';
 import { webhookMetrics } from './metrics/webhooks.js';
 import { alertMetrics, queryMetrics, streamMetrics } from './metrics/work.js';
+import { Assets } from './pages/assets.js';
 import { QueryPool } from './query/pool.js';
 import { Queries } from './query/queries.js';
 import { RateLimits } from './usage/rate-limits.js';
@@ -93,6 +94,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     ready: () => true,
     failure: () => log.failure,
     logger,
+    assets: new Assets(new URL('./', import.meta.resolve('#page'))),
     metrics: new Metrics([
       ...logMetrics(log),
       ...engineMetrics(engine),

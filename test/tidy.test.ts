@@ -1,5 +1,5 @@
 /** The code's own shape: who may import whom, and nothing that nobody uses. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 import t from 'tap';
 import { projectRoot } from './support/root.js';
@@ -18,7 +18,7 @@ interface Source {
 
 function readSources(folder: string): Source[] {
   return readdirSync(join(projectRoot, folder), { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map(entry => relative(projectRoot, join(entry.parentPath, entry.name)))
     .map(path => {
       const text = readFileSync(join(projectRoot, path), 'utf8');
@@ -27,10 +27,16 @@ function readSources(folder: string): Source[] {
       return {
         path,
         text,
-        imports: local.map(name => normalize(join(dirname(path), name)).replace(/\.js$/, '.ts')),
+        imports: local.map(name => sourceOf(normalize(join(dirname(path), name)))),
         packages: names.filter(name => !name.startsWith('.')),
       };
     });
+}
+
+/** What a compiled file is made of. */
+function sourceOf(path: string): string {
+  const source = path.replace(/\.js$/, '.ts');
+  return existsSync(join(projectRoot, source)) ? source : `${source}x`;
 }
 
 const sources = FOLDERS.flatMap(readSources);
@@ -44,6 +50,14 @@ t.test('imports go downwards only', t => {
       else
         t.ok(LAYERS.indexOf(target) >= 0 && LAYERS.indexOf(target) <= layer, `${path} imports ${imported}`);
     }
+  }
+  t.end();
+});
+
+t.test('pages and server know each other by the API only', t => {
+  const isWeb = (path: string) => path.startsWith('server/web/');
+  for (const { path, imports } of sources.filter(({ path }) => !path.startsWith('test/'))) {
+    for (const imported of imports) t.equal(isWeb(path), isWeb(imported), `${path} imports ${imported}`);
   }
   t.end();
 });
@@ -72,7 +86,7 @@ t.test('every file is imported or started', t => {
 
 /** A worker, a command, a process of a test: its file is named where it is started. */
 function isNamed(path: string): boolean {
-  const name = `${basename(path, '.ts')}.js`;
+  const name = path.startsWith('server/web/') ? basename(path) : `${basename(path, '.ts')}.js`;
   const isIn = (text: string) => new RegExp(`[/'"]${name}['" ]`).test(text);
   const scripts = readFileSync(join(projectRoot, 'package.json'), 'utf8');
   return isIn(scripts) || sources.some(source => source.path !== path && isIn(source.text));

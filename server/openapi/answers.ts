@@ -162,6 +162,9 @@ export const bucketWithStats = objectOf({
 const keyType = Type.Enum(['admin', 'write', 'read']);
 const keyMembers = { _id: id, name, type: keyType, keyPrefix: Type.String(), bucketId: id, createdAt: time };
 export const apiKey = objectOf({ ...keyMembers, lastUsedAt: timeOrNull });
+/** That which asks: Admin keys have no bucket. */
+export const callingKey = objectOf({ ...keyMembers, bucketId: nullable(id), lastUsedAt: timeOrNull });
+export const keyBucket = nullable(objectOf({ _id: id, name, status }));
 export const createdKey = objectOf({
   ...keyMembers,
   key: Type.String({ description: 'The key itself: shown now and never again' }),

@@ -84,6 +84,13 @@ const buckets: readonly Operation[] = [
 
 const keys: readonly Operation[] = [
   {
+    route: 'GET /api/key',
+    tag: 'API keys',
+    summary: 'Shows the key that asks, and its bucket',
+    status: 200,
+    answer: objectOf({ apiKey: answers.callingKey, bucket: answers.keyBucket }),
+  },
+  {
     route: 'POST /api/buckets/:bucketId/keys',
     tag: 'API keys',
     summary: 'Creates a key; it is shown in this answer only',

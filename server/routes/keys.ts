@@ -1,3 +1,4 @@
+import { assert } from '../../engine/base/assert.js';
 import type { ApiKey } from '../catalog/model.js';
 import { jsonReply } from '../http/json.js';
 import { parsePage } from '../schemas/common.js';
@@ -6,6 +7,19 @@ import { formatTimestamp, formatTimestampOrNull } from '../schemas/timestamp.js'
 import { defineRoute, type Route } from './route.js';
 
 export const keyRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET',
+    path: '/api/key',
+    access: { who: 'readers' },
+    handle: ({ services: { catalog }, key }) => {
+      assert(key !== undefined, 'the route has a caller');
+      const bucket = key.bucketId === null ? undefined : catalog.bucket(key.bucketId);
+      return jsonReply(200, {
+        apiKey: listedKey(key, catalog.lastUsedAt(key.id)),
+        bucket: bucket === undefined ? null : { _id: bucket.id, name: bucket.name, status: bucket.status },
+      });
+    },
+  }),
   defineRoute({
     method: 'GET',
     path: '/api/buckets/:bucketId/keys',

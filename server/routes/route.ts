@@ -98,6 +98,16 @@ export class Call<Body> {
     return this.#head.header('last-event-id') || (this.query.get('lastEventId') ?? '');
   }
 
+  /** As sent; not percent-decoded. */
+  get path(): string {
+    return this.#head.path;
+  }
+
+  /** Value of a header by its lower-case name; '' where it is absent. */
+  header(name: string): string {
+    return this.#head.header(name);
+  }
+
   /** Aborts when nobody waits for the answer any more. */
   get signal(): AbortSignal {
     return this.#head.signal;

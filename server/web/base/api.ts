@@ -1,0 +1,118 @@
+/** The API of the server that the page came from. */
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers: Headers;
+  /** From the call to the last byte. */
+  readonly milliseconds: number;
+}
+
+/** A member of a request that does not fit. */
+export interface Detail {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** An answer that is an error, or none at all. The message says what to do, where the server has said so. */
+export class ApiFailure extends Error {
+  /** 0 where there was no answer. */
+  readonly status: number;
+  readonly details: readonly Detail[];
+
+  constructor(status: number, message: string, details: readonly Detail[] = []) {
+    super(message);
+    this.name = 'ApiFailure';
+    this.status = status;
+    this.details = details;
+  }
+}
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export class Api {
+  readonly key: string;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  get<Body>(path: string, options?: CallOptions): Promise<Body> {
+    return this.call<Body>('GET', path, undefined, options).then(({ body }) => body);
+  }
+
+  post<Body>(path: string, body: unknown, options?: CallOptions): Promise<Body> {
+    return this.call<Body>('POST', path, body, options).then(answer => answer.body);
+  }
+
+  patch<Body>(path: string, body: unknown): Promise<Body> {
+    return this.call<Body>('PATCH', path, body).then(answer => answer.body);
+  }
+
+  delete<Body>(path: string): Promise<Body> {
+    return this.call<Body>('DELETE', path).then(({ body }) => body);
+  }
+
+  /**
+   * Every item of a list, page by page.
+   * @param path without a query
+   * @param member name of the list in the answer
+   */
+  async all<Item>(path: string, member: string): Promise<Item[]> {
+    const items: Item[] = [];
+    for (;;) {
+      const page = await this.get<Record<string, Item[]>>(`${path}?limit=${LIMIT}&offset=${items.length}`);
+      items.push(...page[member]);
+      if (page[member].length < LIMIT) return items;
+    }
+  }
+
+  /** @throws (rejects) ApiFailure; AbortError where the signal aborts. */
+  async call<Body>(
+    method: Method,
+    path: string,
+    body?: unknown,
+    { signal }: CallOptions = {},
+  ): Promise<Answer<Body>> {
+    const begun = performance.now();
+    let response: Response;
+    try {
+      response = await fetch(path, {
+        method,
+        headers: {
+          'X-API-Key': this.key,
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal,
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ApiFailure(0, 'The server does not answer. Is it running?');
+    }
+    const text = await response.text();
+    const milliseconds = performance.now() - begun;
+    if (!response.ok) throw failureOf(response.status, text);
+    return {
+      status: response.status,
+      body: JSON.parse(text) as Body,
+      headers: response.headers,
+      milliseconds,
+    };
+  }
+}
+
+const LIMIT = 1_000;
+
+function failureOf(status: number, text: string): ApiFailure {
+  try {
+    const { message, details } = JSON.parse(text) as { message: string; details?: Detail[] };
+    return new ApiFailure(status, message, details);
+  } catch {
+    return new ApiFailure(status, `The server answered ${status}`);
+  }
+}

@@ -1,0 +1,92 @@
+/** The pages in a real browser, Debian's Chromium. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Test } from 'tap';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
+
+/** For what must become visible: long enough for a slow machine. */
+const WAIT_MS_MAX = 20_000;
+
+/** For the options of a test: why it cannot run here, or false. */
+export const noBrowser =
+  executablePath === undefined &&
+  'Chromium is not installed: apt-get install -y chromium, or DAKKIO_CHROMIUM=path';
+
+/** Ends with the test. A test file needs no more than one. */
+export async function openBrowser(t: Test): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath, args: ['--disable-dev-shm-usage'] });
+  t.teardown(() => browser.close());
+  return browser;
+}
+
+export interface PageOptions extends BrowserContextOptions {
+  /** Messages of the console that the test brings about, such as that of a refused call. */
+  readonly expected?: RegExp;
+}
+
+/** Gives the test a page, with storage of its own, and asserts that it does nothing that no page may ever do. */
+export async function onPage(
+  t: Test,
+  browser: Browser,
+  origin: string,
+  options: PageOptions,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { expected, ...contextOptions } = options;
+  const context = await browser.newContext({
+    baseURL: origin,
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...contextOptions,
+  });
+  context.setDefaultTimeout(WAIT_MS_MAX);
+  try {
+    const page = await context.newPage();
+    const faults = faultsOf(page, origin, expected);
+    await use(page);
+    t.same(faults, [], 'no errors in the console, no calls to other origins');
+  } finally {
+    await context.close();
+  }
+}
+
+/** As they come. */
+function faultsOf(page: Page, origin: string, expected: RegExp | undefined): string[] {
+  const faults: string[] = [];
+  page.on('console', message => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (expected?.test(message.text())) return;
+    faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', error => faults.push(`uncaught: ${error.stack ?? error}`));
+  page.on('request', request => {
+    const url = new URL(request.url());
+    const isOwn = url.origin === origin || url.protocol === 'blob:' || url.protocol === 'data:';
+    if (!isOwn) faults.push(`request: ${request.url()}`);
+  });
+  return faults;
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** Faults that axe finds in what is shown now and that keep somebody out, as lines; empty where there are none. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const violations = (await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+  )) as Violation[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
