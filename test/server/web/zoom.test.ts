@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { chartAtRest, openStage } from '../../../bench/chart-stage.js';
 import { Client } from '../../../bench/client.js';
 import { makeSources } from '../../../bench/load.js';
@@ -178,8 +178,6 @@ if (noBrowser) {
     });
   });
 }
-
-type Test = typeof t;
 
 interface Answer {
   readonly columns: Record<
