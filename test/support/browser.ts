@@ -1,12 +1,9 @@
 /** The pages in a real browser, Debian's Chromium. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
-
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
+import { chromiumPath as executablePath } from '../../bench/chromium.js';
 
 /** For what must become visible: long enough for a slow machine. */
 const WAIT_MS_MAX = 20_000;
