@@ -88,14 +88,18 @@ function SentItem({ entry }: { readonly entry: Entry }) {
     <button
       type="button"
       class="small"
-      title={`${timeText(sentAt, 'UTC')} UTC: fills the form again`}
+      title={`${target} at ${timeText(sentAt, 'UTC')} UTC: fills the form again`}
       disabled={exchangeOf(operation).isUnderWay}
       onClick={refill}
     >
       <Method name={method} />
-      <span class="target">{target}</span>
+      <span class="target">{shortened(target)}</span>
       <span class={isGood ? 'good' : 'bad'}>{status === 0 ? 'none' : status}</span>
-      <span class="muted">{millisecondsText(milliseconds)}</span>
+      <span class="muted figure">{millisecondsText(milliseconds)}</span>
     </button>
   );
+}
+
+function shortened(target: string): string {
+  return target.replace(/^\/api(?=\/)/, '').replace(/[0-9a-f]{24}/g, '…');
 }

@@ -11,6 +11,7 @@ import type { Operation } from './document.js';
 import { type Exchange, exchangeOf } from './exchange.js';
 import { hexDump } from './hex-dump.js';
 import { prettyJson } from './json-text.js';
+import { marked } from './marked.js';
 import type { SentAnswer } from './send.js';
 import { operationAt } from './state.js';
 import { StreamEvents } from './stream-events.js';
@@ -61,7 +62,7 @@ function Expected({ operation }: { readonly operation: Operation }) {
         {operation.answers.map(({ status, description }) => (
           <div key={status}>
             <dt>{status}</dt>
-            <dd class="muted">{description}</dd>
+            <dd class="muted">{marked(description)}</dd>
           </div>
         ))}
       </dl>
@@ -185,10 +186,10 @@ function Text(props: {
     <>
       {note !== undefined && <p class="muted small">{note}</p>}
       <div class="output">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <pre tabIndex={0} aria-label="Body of the answer" role="region">
-          {isJson ? <ColouredJson text={shown} /> : shown}
-        </pre>
+        <section aria-label="Body of the answer">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <pre tabIndex={0}>{isJson ? <ColouredJson text={shown} /> : shown}</pre>
+        </section>
         {whole !== undefined && (
           <button
             type="button"

@@ -62,10 +62,7 @@ function parts(pointer: string): string[] {
 }
 
 function messageOf(schema: Schema, { keyword, keywordLocation, error }: OutputUnit): string {
-  const limit = parts(keywordLocation).reduce<unknown>(
-    (value, part) => (value as Record<string, unknown> | undefined)?.[part],
-    schema,
-  );
+  const limit = valueAt(schema, parts(keywordLocation));
   switch (keyword) {
     case 'required':
       return `needs ${error.match(/"(.*)"/)?.[0] ?? 'another member'}`;
@@ -90,6 +87,14 @@ function messageOf(schema: Schema, { keyword, keywordLocation, error }: OutputUn
     default:
       return error;
   }
+}
+
+/** What a keyword asks for, through references. */
+function valueAt(schema: Schema, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, part) => {
+    const found = (value as Record<string, unknown> | undefined)?.[part];
+    return part === '$ref' ? valueAt(schema, parts(String(found))) : found;
+  }, schema);
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -55,7 +55,7 @@ function KeyDialog({ onClose }: { readonly onClose: () => void }) {
       <KeyForm onKept={onClose} />
       <p class="muted small">
         Keys stay in this tab, and are gone when it is closed. The first start of the server prints an Admin
-        key; <code>dakkio key create</code> makes another.
+        key; <code>dakkio keys create</code> makes another while it is stopped.
       </p>
     </Dialog>
   );

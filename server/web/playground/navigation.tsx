@@ -42,7 +42,9 @@ function Search() {
         sought.value = event.currentTarget.value;
       }}
       onKeyDown={event => {
-        if (event.key !== 'Escape') return;
+        const [first] = found();
+        if (event.key === 'Enter' && sought.value !== '' && first !== undefined) location.hash = first.id;
+        else if (event.key !== 'Escape') return;
         sought.value = '';
         event.currentTarget.blur();
       }}
@@ -50,14 +52,18 @@ function Search() {
   );
 }
 
-function Found({ here }: { readonly here: Operation | undefined }) {
+function found(): Operation[] {
   const words = sought.value.toLowerCase().split(/\s+/);
-  const found = operations.value.filter(({ method, path, summary }) => {
+  return operations.value.filter(({ method, path, summary }) => {
     const text = `${method} ${path} ${summary}`.toLowerCase();
     return words.every(word => text.includes(word));
   });
-  if (found.length === 0) return <p class="muted small">No endpoint has these words.</p>;
-  return <OperationList operations={found} here={here} />;
+}
+
+function Found({ here }: { readonly here: Operation | undefined }) {
+  const list = found();
+  if (list.length === 0) return <p class="muted small">No endpoint has these words.</p>;
+  return <OperationList operations={list} here={here} />;
 }
 
 function SectionItem({ section, here }: { readonly section: Section; readonly here: Operation | undefined }) {

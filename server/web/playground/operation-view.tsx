@@ -10,6 +10,7 @@ import type { Operation } from './document.js';
 import { exchange, exchangeOf, stop } from './exchange.js';
 import { pathFault, type ShownForm, UNTOUCHED } from './form.js';
 import { KeyNeedLine } from './key-need.js';
+import { marked } from './marked.js';
 import { Method } from './navigation.js';
 import { Parameters } from './parameters.js';
 import type { ApiRequest } from './request.js';
@@ -61,14 +62,9 @@ function Head({ operation, form }: { readonly operation: Operation; readonly for
         <Method name={method} /> <code>{path}</code>
       </p>
       <KeyNeedLine operation={operation} form={form} />
-      {description !== '' && <p class="muted description">{plainParts(description)}</p>}
+      {description !== '' && <p class="muted description">{marked(description)}</p>}
     </header>
   );
-}
-
-/** Words in backticks are code. */
-function plainParts(text: string) {
-  return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
 function Actions(props: {

@@ -83,7 +83,12 @@ function optionsOf(target: HTMLElement, unit: string, colour: string): uPlot.Opt
     legend: { show: false },
     cursor: { sync: { key: 'tour' }, drag: { x: false, y: false }, y: false },
     axes: [
-      { ...axis, values: (_, times) => times.map(time => new Date(time).toISOString().slice(11, 16)) },
+      {
+        ...axis,
+        size: 24,
+        space: 64,
+        values: (_, times) => times.map(time => new Date(time).toISOString().slice(11, 16)),
+      },
       { ...axis, size: 56, values: (_, values) => values.map(value => `${value} ${unit}`) },
     ],
     series: [{}, { stroke, width: 1.5, points: { show: false } }, edge, edge],

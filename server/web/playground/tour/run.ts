@@ -33,20 +33,26 @@ export interface DayColumns {
 
 export interface Tour {
   readonly state: 'idle' | 'runs' | 'stopped' | 'failed' | 'done';
+  /** Of the bucket that it makes. */
+  readonly name: string;
   readonly steps: readonly ShownStep[];
   readonly bucket?: { readonly id: string; readonly name: string };
   readonly day?: DayColumns;
 }
 
-const NEW: Tour = { state: 'idle', steps: [] };
+export const tour = signal<Tour>(newTour());
 
-export const tour = signal<Tour>(NEW);
-
-export async function runTour(adminKey: string): Promise<void> {
+function newTour(): Tour {
   const now = Date.now();
   const name = `Tour of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')}`;
   const steps = tourSteps(name, sensorDay(now));
-  tour.value = { state: 'runs', steps: steps.map(step => ({ step, state: 'waits' })) };
+  return { state: 'idle', name, steps: steps.map(step => ({ step, state: 'waits' })) };
+}
+
+export async function runTour(adminKey: string): Promise<void> {
+  tour.value = { ...newTour(), state: 'runs' };
+  const { name } = tour.value;
+  const steps = tour.value.steps.map(({ step }) => step);
   let made: Made = { bucketId: '', dataSourceId: '', writeKey: '', readKey: '' };
   for (const [index, step] of steps.entries()) {
     changeStep(index, { state: 'runs' });
@@ -107,7 +113,7 @@ export async function deleteTourBucket(adminKey: string): Promise<void> {
   const form = shownForm(operation, typed, ids.value);
   const answer = await exchange(operation, form, requestOf(operation, form, adminKey), typed);
   if (answer === undefined || answer.status >= 300) throw new Error('It could not be deleted');
-  tour.value = NEW;
+  tour.value = newTour();
 }
 
 function end(state: Tour['state']): void {

@@ -119,7 +119,7 @@ export function tourSteps(bucketName: string, readings: readonly Reading[]): rea
     },
     {
       route: 'POST /api/alerts/test',
-      text: 'When a rule would have fired',
+      text: 'How often a rule would have fired',
       key: 'read',
       body: ({ bucketId, dataSourceId }) => ({
         bucketId,
@@ -127,7 +127,7 @@ export function tourSteps(bucketName: string, readings: readonly Reading[]): rea
         condition: 'temperature is greater than 22 for 10 minutes',
         startTime: first,
       }),
-      note: ({ firings }) => `${firings.length} firings`,
+      note: ({ firings }) => (firings.length === 1 ? 'once' : `${firings.length} times`),
     },
     {
       route: 'POST /api/alerts',

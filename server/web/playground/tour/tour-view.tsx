@@ -25,15 +25,15 @@ export function TourView() {
         </p>
       </header>
       <Controls />
-      {steps.length > 0 && (
-        <ol class="tour-steps">
-          {steps.map((shown, index) => (
-            <StepItem key={index} shown={shown} number={index + 1} />
-          ))}
-        </ol>
-      )}
-      {day !== undefined && <DayCharts day={day} />}
-      {state === 'done' || state === 'stopped' || state === 'failed' ? <Left /> : null}
+      <ol class="tour-steps">
+        {steps.map((shown, index) => (
+          <StepItem key={index} shown={shown} number={index + 1} />
+        ))}
+      </ol>
+      <div class="result">
+        {day === undefined ? <p class="to-come muted">The day is drawn here</p> : <DayCharts day={day} />}
+        {state !== 'runs' && <Left />}
+      </div>
     </article>
   );
 }
@@ -95,12 +95,14 @@ function StepItem({ shown, number }: { readonly shown: ShownStep; readonly numbe
     <li class={`tour-step ${state}`} aria-current={state === 'runs' ? 'step' : undefined}>
       <span class="order">{state === 'done' ? <Icon name="check" /> : number}</span>
       <span class="what">
-        <span>{step.text}</span>
+        <span>
+          {step.text}
+          {note !== undefined && <span class="muted">: {note}</span>}
+        </span>
         <a class="small" href={`#${operation?.id}`} onClick={open}>
           <Method name={method} /> <code>{path}</code>
         </a>
       </span>
-      <span class="muted small note">{note}</span>
       <span class="figures small">
         {answer !== undefined && (
           <>
