@@ -212,15 +212,14 @@ const sourceMembers = {
   updatedAt: time,
 };
 export const dataSource = objectOf(sourceMembers);
-export const dataSourceWithStats = objectOf({
-  ...sourceMembers,
-  stats: objectOf({
-    dataPointCount: count,
-    firstDataPoint: timeOrNull,
-    lastDataPoint: timeOrNull,
-    averageIntervalMs: nullable(Type.Number()),
-  }),
+const sourceStats = objectOf({
+  dataPointCount: count,
+  firstDataPoint: timeOrNull,
+  lastDataPoint: timeOrNull,
+  averageIntervalMs: nullable(Type.Number()),
 });
+export const dataSourceWithStats = objectOf({ ...sourceMembers, stats: sourceStats });
+export const listedDataSource = objectOf({ ...sourceMembers, stats: Type.Optional(sourceStats) });
 
 export const deleted = objectOf({ _id: id, name });
 

@@ -261,9 +261,17 @@ const sources: readonly Operation[] = [
     route: 'GET /api/buckets/:bucketId/sources',
     tag: 'Data sources',
     summary: 'Lists the data sources of a bucket, oldest first',
-    parameters: PAGE,
+    parameters: [
+      ...PAGE,
+      {
+        name: 'stats',
+        in: 'query',
+        schema: Type.Boolean({ default: false }),
+        description: 'Whether each comes with how much it has sent',
+      },
+    ],
     status: 200,
-    answer: objectOf({ dataSources: Type.Array(answers.dataSource) }),
+    answer: objectOf({ dataSources: Type.Array(answers.listedDataSource) }),
   },
   {
     route: 'GET /api/buckets/:bucketId/sources/:dataSourceId',
