@@ -1,4 +1,5 @@
 /** What there is, how much comes in, and who may do what: the part of the page around the dashboards. */
+import { useEffect, useRef } from 'preact/hooks';
 import type { IconName } from '../base/icon.js';
 import { Icon } from '../base/icon.js';
 import { type ExploreView, viewHash } from '../board/location.js';
@@ -19,7 +20,7 @@ interface Tab {
 
 const TABS: readonly Tab[] = [
   { view: 'sources', name: 'Sources', icon: 'table' },
-  { view: 'storage', name: 'Storage', icon: 'bucket' },
+  { view: 'storage', name: 'Storage', icon: 'history' },
   { view: 'alerts', name: 'Alert rules', icon: 'alert' },
   { view: 'keys', name: 'Keys', icon: 'key', isForAdmins: true },
   { view: 'buckets', name: 'Buckets', icon: 'bucket', isForAdmins: true },
@@ -29,9 +30,14 @@ export function Explore(props: ExploreProps) {
   const { apiKey, view, bucket } = props;
   const tabs = TABS.filter(({ isForAdmins }) => !isForAdmins || apiKey.type === 'admin');
   const shown = view === 'source' ? 'sources' : view;
+  const nav = useRef<HTMLElement>(null);
+  // On a phone not all of them fit.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [shown]);
   return (
     <div class="explore">
-      <nav class="tabs" aria-label="Explorer">
+      <nav ref={nav} class="tabs" aria-label="Explorer">
         {tabs.map(({ view, name, icon }) => (
           <a key={view} href={viewHash(view)} aria-current={view === shown ? 'page' : undefined}>
             <Icon name={icon} />

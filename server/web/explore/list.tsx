@@ -36,7 +36,7 @@ export function SortHeader<Column extends string>(props: {
     <th class={`${isNumber ? 'number' : ''} ${props.class ?? ''}`} aria-sort={isSorted ? order : undefined}>
       <button type="button" class="sort" onClick={() => onSort(sortedBy(sort, column, isNumber))}>
         {name}
-        <span aria-hidden="true">{isSorted ? (sort.isDescending ? '▾' : '▴') : ''}</span>
+        {isSorted && <span aria-hidden="true">{sort.isDescending ? '▾' : '▴'}</span>}
       </button>
     </th>
   );

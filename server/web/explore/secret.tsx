@@ -12,7 +12,7 @@ export function SecretDialog(props: {
 }) {
   const { title, what, secret, note, onClose } = props;
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} isSticky>
       <p>{note}</p>
       <div class="secret">
         <code>{secret}</code>

@@ -36,7 +36,13 @@ export function Rule(props: RuleProps) {
           <span class="muted">{rule.condition}</span>
         </span>
         <span class="muted small rule-last">
-          fired <Ago time={rule.lastTriggeredAt} timezone={timezone} />
+          {rule.lastTriggeredAt === null ? (
+            'has not fired'
+          ) : (
+            <>
+              fired <Ago time={rule.lastTriggeredAt} timezone={timezone} />
+            </>
+          )}
         </span>
         <Icon name="chevron" />
       </button>

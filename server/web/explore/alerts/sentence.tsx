@@ -44,7 +44,7 @@ export function SentenceField(props: {
   }, [value, sourceId]);
   const isBad = check !== undefined && 'error' in check;
   return (
-    <div class="field">
+    <div class="sentence">
       <label class="field">
         <span>It fires when</span>
         <input
