@@ -1,9 +1,9 @@
 /** What a rule does, in words. Nothing here knows of a page. */
-import type { IconName } from '../../base/icon.js';
 
 export interface StateWords {
   readonly text: string;
-  readonly icon: IconName;
+  /** Of base/icon.tsx. */
+  readonly icon: 'check' | 'clock' | 'alert';
   readonly kind: 'good' | 'warn' | 'bad' | '';
 }
 
