@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
+export const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
 
 /** For what must become visible: long enough for a slow machine. */
 const WAIT_MS_MAX = 20_000;
