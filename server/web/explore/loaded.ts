@@ -10,8 +10,12 @@ export interface Loaded<Value> {
 
 const REFRESH_MS = 10_000;
 
+/** Of a long list: no more than a twentieth of the time is spent on reading it again. */
+const REFRESH_FACTOR = 20;
+
 /**
- * What the server says, asked for again whenever a dependency changes, and every ten seconds while the page is looked at.
+ * What the server says, asked for again whenever a dependency changes, and every ten seconds or more while the page is
+ * looked at.
  * @param load rejects where there is no answer
  */
 export function useLoaded<Value>(
@@ -26,15 +30,23 @@ export function useLoaded<Value>(
   useEffect(() => {
     const controller = new AbortController();
     const isWanted = () => !controller.signal.aborted;
+    const begun = performance.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refresh = (waitMs: number) => {
+      timer = setTimeout(() => (document.visibilityState === 'visible' ? reload() : refresh(waitMs)), waitMs);
+    };
     latest
       .current(controller.signal)
       .then(value => isWanted() && setState({ value }))
-      .catch(error => isWanted() && setState(({ value }) => ({ value, error })));
-    return () => controller.abort();
+      .catch(error => isWanted() && setState(({ value }) => ({ value, error })))
+      .finally(() => {
+        const spentMs = performance.now() - begun;
+        if (isWanted()) refresh(Math.max(REFRESH_MS, REFRESH_FACTOR * spentMs));
+      });
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
   }, [...dependencies, round]);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
   return { value: state.value, error: state.error, reload };
 }

@@ -4,7 +4,7 @@ import { notice } from '../../base/notices.js';
 import type { Delivery } from '../answers.js';
 import { FormDialog } from '../form.js';
 import { useLoaded } from '../loaded.js';
-import { Button, Table, Time } from '../parts.js';
+import { Ago, Button, Table } from '../parts.js';
 import { bucketPath, mayWrite } from '../props.js';
 import type { RuleProps } from './rule.js';
 
@@ -84,7 +84,7 @@ function DeliveryTable(
           {[...deliveries].reverse().map(delivery => (
             <tr key={delivery._id}>
               <td>
-                <Time time={delivery.createdAt} timezone={timezone} />
+                <Ago time={delivery.createdAt} timezone={timezone} />
               </td>
               <td>{delivery.event === 'alert.triggered' ? 'fired' : 'resolved'}</td>
               <td>
@@ -94,7 +94,7 @@ function DeliveryTable(
               <td class="wide-only muted small">{attemptText(delivery)}</td>
               {mayWrite(props) && (
                 <td class="number">
-                  <Button onClick={() => replay(delivery._id)}>Send again</Button>
+                  <Button onClick={() => replay(delivery._id)}>Resend</Button>
                 </td>
               )}
             </tr>

@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { type Api, ApiFailure } from '../../base/api.js';
 import { timeText } from '../../base/format.js';
 import type { RuleTest } from '../answers.js';
+import { readingText } from '../sources/source-list.js';
 import { markedSentence } from './rule-words.js';
 
 const PAUSE_MS = 300;
@@ -100,7 +101,7 @@ function Understood({ firings, metadata, timezone }: RuleTest & { readonly timez
         {last.map(({ triggeredAt, value }) => (
           <li key={triggeredAt}>
             {timeText(Date.parse(triggeredAt), timezone)}
-            {value !== null && ` with ${value}`}
+            {value !== null && ` with ${readingText(value, undefined)}`}
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from '../../base/failure.js';
 import { Icon } from '../../base/icon.js';
 import type { ListedSource } from '../answers.js';
@@ -30,6 +30,9 @@ export function CsvUpload(
   const { source, onStored } = props;
   const [stage, setStage] = useState<Stage>({ kind: 'none' });
   const [state, setState] = useState(NOTHING_DONE);
+  const running = useRef<AbortController>();
+  // Whoever leaves the view sees no progress any more: what was stored stays, and nothing follows unseen.
+  useEffect(() => () => running.current?.abort(), []);
   const open = (file: File) => {
     openFile(file, source.schema).then(
       opened => setStage({ kind: 'mapping', opened }),
@@ -38,6 +41,7 @@ export function CsvUpload(
   };
   const send = async (opened: OpenedFile) => {
     const controller = new AbortController();
+    running.current = controller;
     setState(NOTHING_DONE);
     setStage({ kind: 'sending', opened, stop: () => controller.abort() });
     let error: unknown;

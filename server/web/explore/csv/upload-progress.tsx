@@ -24,7 +24,7 @@ export function UploadProgress(props: {
       </p>
       <progress value={share} max={1} aria-label={`Upload of ${file.name}`} />
       <p role="status">
-        {heading} {storedCount} rows stored, {refusedCount} lines refused
+        {heading} {counted(storedCount, 'row')} stored, {counted(refusedCount, 'line')} refused
         {!isOver && `, ${Math.floor(share * 100)} %`}
       </p>
       {onStop !== undefined && <Button onClick={onStop}>Stop</Button>}
@@ -35,6 +35,11 @@ export function UploadProgress(props: {
       {refusedCount > 0 && <RefusedLines state={state} />}
     </div>
   );
+}
+
+/** `1 line`, `2 lines` */
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 const LINES_SHOWN_MAX = 100;
@@ -54,14 +59,14 @@ function RefusedLines({ state }: { readonly state: UploadState }) {
       <Table name="Refused lines">
         <thead>
           <tr>
-            <th class="number">Line</th>
+            <th>Line</th>
             <th>Reason</th>
           </tr>
         </thead>
         <tbody>
           {refused.slice(0, LINES_SHOWN_MAX).map(({ line, reason }) => (
             <tr key={line}>
-              <td class="number">{line}</td>
+              <td>{line}</td>
               <td>{reason}</td>
             </tr>
           ))}
