@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
-import { chromiumPath as executablePath } from '../../bench/chromium.js';
+import { chromiumPath } from '../../bench/chromium.js';
+
+export const executablePath = chromiumPath;
 
 /** For what must become visible: long enough for a slow machine. */
 const WAIT_MS_MAX = 20_000;
@@ -79,7 +81,7 @@ interface Violation {
 
 /** Faults that axe finds in what is shown now and that keep somebody out, as lines; empty where there are none. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
   const violations = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )) as Violation[];
