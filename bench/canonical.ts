@@ -12,7 +12,6 @@ import {
 import { INGEST_PATHS, type IngestPath, NotSpokenError } from './paths.js';
 import { benchPeer } from './peers/bench-peer.js';
 import type { Peer } from './peers/peer.js';
-import { installedVersion } from './peers/process.js';
 import { benchQuery, CANONICAL_SIZE, queryFigures, SMOKE_SIZE } from './query.js';
 import type { PeerResult, Result } from './results.js';
 import type { SendReport } from './sender.js';
@@ -115,8 +114,8 @@ async function ingestRuns(
 
 async function peerResult(peer: Peer, { smoke, queryRuns, onStep }: CanonicalOptions): Promise<PeerResult> {
   const { name, title } = peer;
-  const version = installedVersion(peer);
-  if (version === undefined) throw new Error(`${title} is not installed: it is Debian's ${peer.package}`);
+  const version = peer.version();
+  if (version === undefined) throw new Error(`${title} is not installed: ${peer.origin}`);
   const works = INGEST_WORKS.map(work => ({
     work,
     series: () => ingestWork(work, smoke ? PEER_SMOKE_ROWS[work] : undefined),

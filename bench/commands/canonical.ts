@@ -23,7 +23,7 @@ export function addCanonical(program: Command): void {
     .option('--smoke', 'few rows, few runs: whether it works', false)
     .option(
       '--peers <names>',
-      'the same work by victoria-metrics, influxdb, prometheus, clickhouse: those named',
+      'the same work by victoria-metrics, influxdb, prometheus, clickhouse, duckdb: those named',
     )
     .action(async (flags: CanonicalFlags) => {
       const { json, save, report: page, smoke, compare } = flags;

@@ -1,20 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pointsOf, type Rectangle, rectanglesOf, sourceRectangles } from '../bodies/rectangle.js';
-import { type RawAnswer, requestBytes } from '../connection.js';
+import { requestBytes } from '../connection.js';
 import { BATCH_POINTS } from '../load.js';
-import type { Question } from '../questions.js';
 import type { Readings } from '../reference.js';
-import { AnswerBuilder, checkOk, type Peer, type PeerWork } from './peer.js';
+import { checkOk, ofDebian, type Peer } from './peer.js';
+import { type Dialect, questionText, rowsAnswer } from './sql.js';
 
 /** What it is meant for: it writes a part a request. */
 const BULK_ROWS = 100_000;
+
+const DIALECT: Dialect = {
+  seconds: 'toUInt32(ts)',
+  time: seconds => `toDateTime(${seconds})`,
+  groups: width => `intDiv(toUInt32(ts), ${width}) * ${width}`,
+  last: field => `argMax(${field}, ts)`,
+};
 
 export const clickhouse: Peer = {
   name: 'clickhouse',
   title: 'ClickHouse',
   program: 'clickhouse-server',
-  package: 'clickhouse-server',
+  ...ofDebian('clickhouse-server'),
   launch(directory, port, secondPort) {
     const configuration = join(directory, '..', `clickhouse-${port}.xml`);
     writeFileSync(configuration, configurationText(directory, port, secondPort));
@@ -56,8 +63,11 @@ export const clickhouse: Peer = {
     },
   }),
   query: (work, question) => ({
-    request: statement(questionText(work, question)),
-    decode: answer => decode(work, question, answer),
+    request: statement(`${questionText(work, question, DIALECT)} FORMAT JSONCompact`),
+    decode(answer) {
+      checkOk(answer);
+      return rowsAnswer(work, question, JSON.parse(answer.body.toString()).data);
+    },
   }),
 };
 
@@ -103,47 +113,6 @@ function binaryRows(
     }
   }
   return bytes;
-}
-
-const FUNCTIONS = { max: 'max', avg: 'avg', automatic: 'avg' };
-
-function questionText({ name, readings }: PeerWork, question: Question): string {
-  const { sources, fields, startTime, endTime, aggregation, groups } = question;
-  const columns = fields.map(field => {
-    if (aggregation === 'none') return field;
-    return aggregation === 'last' ? `argMax(${field}, ts)` : `${FUNCTIONS[aggregation]}(${field})`;
-  });
-  const names = sources.map(source => `'${readings[source].source}'`);
-  const hosts = sources.length === readings.length ? '' : ` AND hostname IN (${names})`;
-  const width = (groups?.widthMs ?? 0) / 1_000;
-  const time = groups === undefined ? startTime / 1_000 : `intDiv(toUInt32(ts), ${width}) * ${width}`;
-  const key = aggregation === 'none' ? 'toUInt32(ts)' : time;
-  const by = aggregation === 'none' ? '' : ` GROUP BY hostname${groups === undefined ? '' : ', time'}`;
-  const where = `ts >= toDateTime(${startTime / 1_000}) AND ts < toDateTime(${endTime / 1_000})${hosts}`;
-  return `SELECT hostname, ${key} AS time, ${columns} FROM ${name} WHERE ${where}${by} ORDER BY hostname, time FORMAT JSONCompact`;
-}
-
-function decode(work: PeerWork, { fields }: Question, answer: RawAnswer) {
-  checkOk(answer);
-  const bySource = new Map<string, (readonly [string, number, ...number[]])[]>();
-  for (const row of JSON.parse(answer.body.toString()).data as [string, number, ...number[]][]) {
-    const found = bySource.get(row[0]);
-    if (found === undefined) bySource.set(row[0], [row]);
-    else found.push(row);
-  }
-  const builder = new AnswerBuilder(work);
-  for (const [source, rows] of bySource) {
-    const timestamps = Float64Array.from(rows, ([, time]) => Number(time) * 1_000);
-    for (const [index, field] of fields.entries()) {
-      builder.add(
-        source,
-        field,
-        timestamps,
-        Float64Array.from(rows, row => Number(row[index + 2])),
-      );
-    }
-  }
-  return builder.finish();
 }
 
 function configurationText(directory: string, port: number, secondPort: number): string {

@@ -3,7 +3,7 @@ import { pointsOf, rectanglesOf } from '../bodies/rectangle.js';
 import { type RawAnswer, requestBytes } from '../connection.js';
 import { BATCH_POINTS } from '../load.js';
 import type { Question } from '../questions.js';
-import { AnswerBuilder, checkOk, formRequest, type Peer, type PeerWork } from './peer.js';
+import { AnswerBuilder, checkOk, formRequest, ofDebian, type Peer, type PeerWork } from './peer.js';
 
 interface Results {
   readonly results: readonly {
@@ -20,7 +20,7 @@ export const influxdb: Peer = {
   name: 'influxdb',
   title: 'InfluxDB',
   program: 'influxd',
-  package: 'influxdb',
+  ...ofDebian('influxdb'),
   launch: (directory, port, secondPort, atRest) => ({
     // Without a configuration file it takes its defaults.
     flags: ['run', '-config', '/dev/null'],

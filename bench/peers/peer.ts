@@ -1,4 +1,5 @@
 /** Another store that does the same work: what has to be known of it. */
+import { spawnSync } from 'node:child_process';
 import type { SourceAnswer } from '../answer.js';
 import type { RawAnswer } from '../connection.js';
 import type { Question } from '../questions.js';
@@ -37,8 +38,10 @@ export interface Peer {
   readonly name: string;
   readonly title: string;
   readonly program: string;
-  /** Debian's. */
-  readonly package: string;
+  /** How it is installed. */
+  readonly origin: string;
+  /** Undefined where it is not installed. */
+  version(): string | undefined;
   /**
    * How it is started, with its data in a directory of its own and on ports of its own.
    * @param atRest it shall bring its files into the form in which they stay
@@ -60,6 +63,17 @@ export interface Peer {
   readonly restsAfterRestart?: boolean;
   /** Where the bytes are that count, in its directory; all of it where absent. */
   storedIn?(directory: string): readonly string[];
+}
+
+/** Of a peer that is a package of Debian. */
+export function ofDebian(name: string): Pick<Peer, 'origin' | 'version'> {
+  return { origin: `apt-get install ${name}`, version: () => debianVersion(name) };
+}
+
+function debianVersion(name: string): string | undefined {
+  const { status, stdout } = spawnSync('dpkg-query', ['--status', name]);
+  if (status !== 0 || !/^Status: install ok installed$/m.test(stdout.toString())) return undefined;
+  return /^Version: (\S+)$/m.exec(stdout.toString())?.[1];
 }
 
 /** @throws Error with the answer's text */

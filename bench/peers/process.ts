@@ -1,5 +1,4 @@
 /** A peer as a process of its own, on ports of its own, with its data in a temporary directory. */
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,13 +8,6 @@ import { checkOk, type Peer } from './peer.js';
 
 const START_TIME_MAX_MS = 60_000;
 const ASK_AGAIN_MS = 5;
-
-/** The version of Debian's package; undefined where it is not installed. */
-export function installedVersion(peer: Peer): string | undefined {
-  const { status, stdout } = spawnSync('dpkg-query', ['--status', peer.package]);
-  if (status !== 0 || !/^Status: install ok installed$/m.test(stdout.toString())) return undefined;
-  return /^Version: (\S+)$/m.exec(stdout.toString())?.[1];
-}
 
 export class PeerProcess implements CpuClock {
   readonly origin: string;

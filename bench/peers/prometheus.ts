@@ -5,7 +5,7 @@ import { pointsOf, rectanglesOf } from '../bodies/rectangle.js';
 import { requestBytes } from '../connection.js';
 import { BATCH_POINTS } from '../load.js';
 import type { PreparedBatch } from '../sender.js';
-import { AnswerBuilder, checkOk, formRequest, type Peer } from './peer.js';
+import { AnswerBuilder, checkOk, formRequest, ofDebian, type Peer } from './peer.js';
 import { type Dialect, promCount, promQuery, seconds } from './prometheus-api.js';
 import { remoteWriteBody } from './remote-write.js';
 
@@ -42,7 +42,7 @@ export const prometheus: Peer = {
   name: 'prometheus',
   title: 'Prometheus',
   program: 'prometheus',
-  package: 'prometheus',
+  ...ofDebian('prometheus'),
   launch(directory, port) {
     const configuration = join(directory, 'prometheus.yml');
     writeFileSync(configuration, 'global: {}\n');

@@ -4,7 +4,7 @@ import { pointsOf, type Rectangle, rectanglesOf } from '../bodies/rectangle.js';
 import { requestBytes } from '../connection.js';
 import { BATCH_POINTS } from '../load.js';
 import type { Readings } from '../reference.js';
-import { AnswerBuilder, checkOk, formRequest, type Peer } from './peer.js';
+import { AnswerBuilder, checkOk, formRequest, ofDebian, type Peer } from './peer.js';
 import { type Dialect, promCount, promQuery, seconds } from './prometheus-api.js';
 
 const PREFIX = `${LINE_MEASUREMENT}_`;
@@ -47,7 +47,7 @@ export const victoriaMetrics: Peer = {
   name: 'victoria-metrics',
   title: 'VictoriaMetrics',
   program: 'victoria-metrics',
-  package: 'victoria-metrics',
+  ...ofDebian('victoria-metrics'),
   launch: (directory, port) => ({
     flags: [`-storageDataPath=${directory}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y'],
   }),

@@ -26,6 +26,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   dataSourceId: 'Id of the data source',
   alertId: 'Id of the alert rule',
   deliveryId: 'Id of the delivery',
+  dashboardId: 'Id of the dashboard',
 };
 
 /** Plain data, ready to be sent. Routes that the server does not have are left out. */

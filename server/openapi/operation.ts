@@ -41,6 +41,7 @@ export const TAGS = {
   Queries: 'Points come out: raw, grouped by time, or chosen for drawing.',
   'Live stream': 'Every point as it is stored.',
   'Alert rules': 'Conditions in plain English, and webhooks that tell of them.',
+  Dashboards: 'What the pages of this server show: panels, and the range of time.',
   Analytics: 'What there is and how much comes in.',
   'Line protocol': 'What clients of InfluxDB send, taken as it is.',
   Operations: 'For whoever runs the server.',

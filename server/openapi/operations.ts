@@ -261,9 +261,17 @@ const sources: readonly Operation[] = [
     route: 'GET /api/buckets/:bucketId/sources',
     tag: 'Data sources',
     summary: 'Lists the data sources of a bucket, oldest first',
-    parameters: PAGE,
+    parameters: [
+      ...PAGE,
+      {
+        name: 'stats',
+        in: 'query',
+        schema: Type.Boolean({ default: false }),
+        description: 'Whether each comes with how much it has sent',
+      },
+    ],
     status: 200,
-    answer: objectOf({ dataSources: Type.Array(answers.dataSource) }),
+    answer: objectOf({ dataSources: Type.Array(answers.listedDataSource) }),
   },
   {
     route: 'GET /api/buckets/:bucketId/sources/:dataSourceId',
@@ -512,6 +520,82 @@ const lines: readonly Operation[] = [
   },
 ];
 
+const dashboards: readonly Operation[] = [
+  {
+    route: 'POST /api/dashboards',
+    tag: 'Dashboards',
+    summary: 'Creates a dashboard of a bucket',
+    examples: {
+      plain: { bucketId: '{bucketId}', name: 'Beds' },
+      'with panels': {
+        bucketId: '{bucketId}',
+        name: 'Beds',
+        range: { from: 'now-7d', to: 'now' },
+        timezone: 'Europe/Berlin',
+        live: true,
+        panels: [
+          {
+            id: 'temperature',
+            kind: 'chart',
+            title: 'Temperature',
+            width: 'full',
+            height: 'normal',
+            drawing: 'band',
+            series: [{ dataSourceId: '{dataSourceId}', field: 'temperature' }],
+          },
+          {
+            id: 'warmest',
+            kind: 'stat',
+            title: 'Warmest',
+            width: 'half',
+            height: 'small',
+            statistic: 'max',
+            series: [{ dataSourceId: '{dataSourceId}', field: 'temperature' }],
+          },
+        ],
+      },
+    },
+    status: 201,
+    answer: objectOf({ message, dashboard: answers.dashboard }),
+  },
+  {
+    route: 'GET /api/dashboards',
+    tag: 'Dashboards',
+    summary: 'Lists the dashboards of a bucket, oldest first',
+    parameters: [
+      { name: 'bucketId', in: 'query', schema: answers.id, description: 'The bucket', required: true },
+      ...PAGE,
+    ],
+    status: 200,
+    answer: objectOf({ dashboards: Type.Array(answers.listedDashboard), pagination: answers.pagination }),
+  },
+  {
+    route: 'GET /api/dashboards/:dashboardId',
+    tag: 'Dashboards',
+    summary: 'Shows a dashboard',
+    status: 200,
+    answer: objectOf({ dashboard: answers.dashboard }),
+  },
+  {
+    route: 'PATCH /api/dashboards/:dashboardId',
+    tag: 'Dashboards',
+    summary: 'Changes a dashboard; where a revision is given, only if it is still that',
+    examples: {
+      plain: { name: 'All beds', revision: 1 },
+      range: { range: { from: '2024-01-15T00:00:00Z', to: '2024-01-16T00:00:00Z' } },
+    },
+    status: 200,
+    answer: objectOf({ message, dashboard: answers.dashboard }),
+  },
+  {
+    route: 'DELETE /api/dashboards/:dashboardId',
+    tag: 'Dashboards',
+    summary: 'Deletes a dashboard, not what it shows',
+    status: 200,
+    answer: objectOf({ message, deletedDashboard: answers.deleted }),
+  },
+];
+
 const analytics: readonly Operation[] = [
   {
     route: 'GET /api/analytics/overview',
@@ -573,6 +657,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...live,
   ...alerts,
   ...webhooks,
+  ...dashboards,
   ...analytics,
   ...lines,
   ...operating,

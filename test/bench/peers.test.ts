@@ -1,15 +1,14 @@
 import t from 'tap';
 import { benchPeer } from '../../bench/peers/bench-peer.js';
 import { peersOf } from '../../bench/peers/list.js';
-import { installedVersion } from '../../bench/peers/process.js';
 import { remoteWriteBody } from '../../bench/peers/remote-write.js';
 import { snappyLiteral } from '../../bench/peers/snappy.js';
 import { readingsOf } from '../../bench/reference.js';
 import { cpuSeries, sensorSeries } from '../../bench/workload.js';
 
-/** The first two: a run of all takes minutes on a busy machine. */
-for (const peer of peersOf('victoria-metrics,influxdb')) {
-  const version = installedVersion(peer);
+/** A run of all takes minutes on a busy machine. */
+for (const peer of peersOf('victoria-metrics,influxdb,duckdb')) {
+  const version = peer.version();
   t.test(
     `${peer.title} does the same work`,
     { skip: version === undefined && 'it is not installed' },

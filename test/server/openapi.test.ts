@@ -58,6 +58,7 @@ function remember({ body }: Answer): void {
     bucketId: body?.bucket?._id,
     keyId: body?.apiKey?._id,
     dataSourceId: body?.dataSource?._id,
+    dashboardId: body?.dashboard?._id,
   };
   for (const [name, id] of Object.entries(found)) if (id !== undefined) made.set(name, id);
 }

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
+export const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
 
 /** For what must become visible: long enough for a slow machine. */
 const WAIT_MS_MAX = 20_000;
@@ -82,7 +82,7 @@ interface Violation {
 
 /** Faults that axe finds in what is shown now and that keep somebody out, as lines; empty where there are none. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
   const violations = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )) as Violation[];

@@ -269,12 +269,23 @@ t.test('keys: create, list, use, delete', async t => {
   t.strictSame((await call('GET', keysPath)).body, {
     apiKeys: [{ ...listed, lastUsedAt: '2024-01-15T10:30:01Z' }],
   });
+  t.strictSame((await fixture.call('GET', '/api/key', { key })).body, {
+    apiKey: { ...listed, lastUsedAt: '2024-01-15T10:30:01Z' },
+    bucket: {
+      _id: bucketId,
+      name: (await call('GET', `/api/buckets/${bucketId}`)).body.bucket.name,
+      status: 'active',
+    },
+  });
+  const { body: admin } = await call('GET', '/api/key');
+  t.match(admin, { apiKey: { type: 'admin', bucketId: null }, bucket: null });
   t.match(await fixture.createKey(bucketId, 'read'), /^dakkio_r_/);
   t.strictSame((await call('DELETE', `${keysPath}/${_id}`)).body, {
     message: 'API key deleted successfully',
     deletedKey: { _id, name: 'Sensor', type: 'write' },
   });
   t.equal((await fixture.call('GET', `/api/buckets/${bucketId}/sources`, { key })).status, 401);
+  t.equal((await fixture.call('GET', '/api/key', { key })).status, 401);
   t.equal((await call('DELETE', `${keysPath}/${_id}`)).status, 404);
 
   const typeMessage = "Invalid enum value. Expected 'write' | 'read', received ";
@@ -338,6 +349,13 @@ t.test('data sources: create, list, read, change, delete', async t => {
     lastDataPoint: '2024-01-15T10:30:03Z',
     averageIntervalMs: 1500,
   });
+  const [listed] = (await call('GET', `${path}?stats=true`)).body.dataSources;
+  t.strictSame(listed, (await call('GET', `${path}/${_id}`)).body.dataSource);
+  t.strictSame((await call('GET', `${path}?stats=false`)).body, { dataSources: [source] });
+  t.strictSame(
+    (await call('GET', `${path}?stats=yes`)).body,
+    invalid([['query', 'stats'], "Invalid enum value. Expected 'true' | 'false', received 'yes'"]),
+  );
 
   const patch = { type: 'api', downsampling: false, description: 'd', schema: { n: 'number', t: 'number' } };
   const patched = await call('PATCH', `${path}/${_id}`, patch);
