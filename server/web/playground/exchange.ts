@@ -65,7 +65,10 @@ export async function exchange(
       request,
       controller.signal,
       request.isStream ? event => showEvent(id, event) : undefined,
-      head => change(id, { answer: head, text: undefined, hints: [], details: [] }),
+      head => {
+        change(id, { answer: head, text: undefined, hints: [], details: [] });
+        markDone(id);
+      },
     );
     await finish(operation, form, request, answer);
   } catch (error) {
@@ -89,6 +92,10 @@ export async function exchange(
   return answer;
 }
 
+function markDone(id: string): void {
+  if (!done.value.includes(id)) done.value = [...done.value, id];
+}
+
 function showEvent(id: string, event: StreamEvent): void {
   const { events, eventCount } = exchangeOf(id);
   change(id, { events: [event, ...events].slice(0, EVENTS_SHOWN_MAX), eventCount: eventCount + 1 });
@@ -106,7 +113,7 @@ async function finish(
   const isGood = answer.status >= 200 && answer.status < 300;
   const body = parsed(text);
   const madeKey = isGood ? await learnFrom(operation, form, body) : undefined;
-  if (isGood && !done.value.includes(id)) done.value = [...done.value, id];
+  if (isGood) markDone(id);
   change(id, {
     answer,
     text,

@@ -79,12 +79,13 @@ function Actions(props: {
     <>
       <RequestLines request={request} />
       <div class="actions">
+        {/* Keys: a button that became the other would submit the form by the click that stopped it. */}
         {isUnderWay ? (
-          <button type="button" class="button" onClick={() => stop(operation.id)}>
+          <button key="stop" type="button" class="button" onClick={() => stop(operation.id)}>
             <Icon name="close" /> Stop
           </button>
         ) : (
-          <button type="submit" class="button primary" disabled={fault !== undefined}>
+          <button key="send" type="submit" class="button primary" disabled={fault !== undefined}>
             <Icon name="play" /> Send <kbd>{IS_APPLE ? '⌘↵' : 'Ctrl ↵'}</kbd>
           </button>
         )}
