@@ -1,4 +1,5 @@
 /** Bodies in MessagePack. */
+import { isUtf8 } from 'node:buffer';
 import { Unpackr } from 'msgpackr';
 import { ApiError } from '../errors.js';
 import { MESSAGE_PACK_DEPTH_MAX } from '../limits.js';
@@ -16,8 +17,9 @@ export function parseMessagePack(bytes: Uint8Array): unknown {
 }
 
 /**
- * Whether the bytes are one value, all of them, nested no deeper than a few levels. The library makes room for as many
- * items as a head of five bytes claims to have: a few such heads in each other would take all memory there is.
+ * Whether the bytes are one value, all of them, nested no deeper than a few levels, with texts in UTF-8. The library makes
+ * room for as many items as a head of five bytes claims to have: a few such heads in each other would take all memory
+ * there is. It would put other characters in the place of bytes that are not UTF-8.
  */
 function isWhole(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -35,6 +37,7 @@ function isWhole(bytes: Uint8Array): boolean {
     if (head === undefined) return false;
     at += head.bytes;
     if (at > bytes.length || head.values > bytes.length - at) return false;
+    if (head.textBytes > 0 && !isUtf8(bytes.subarray(at - head.textBytes, at))) return false;
     if (head.values > 0 && left.push(head.values) > MESSAGE_PACK_DEPTH_MAX + 1) return false;
   }
   return at === bytes.length;
@@ -45,15 +48,17 @@ interface ValueHead {
   readonly bytes: number;
   /** Items of an array, twice as many as a map has members. */
   readonly values: number;
+  /** Bytes of a text, at the end of the value. */
+  readonly textBytes: number;
 }
 
 /** The value that begins at `at`; undefined for what is none, for extensions, and where the bytes end. */
 function headAt(view: DataView, at: number): ValueHead | undefined {
   const type = view.getUint8(at);
-  if (type < 0x80 || type >= 0xe0) return { bytes: 1, values: 0 };
-  if (type < 0x90) return { bytes: 1, values: (type & 0x0f) * 2 };
-  if (type < 0xa0) return { bytes: 1, values: type & 0x0f };
-  if (type < 0xc0) return { bytes: 1 + (type & 0x1f), values: 0 };
+  if (type < 0x80 || type >= 0xe0) return { bytes: 1, values: 0, textBytes: 0 };
+  if (type < 0x90) return { bytes: 1, values: (type & 0x0f) * 2, textBytes: 0 };
+  if (type < 0xa0) return { bytes: 1, values: type & 0x0f, textBytes: 0 };
+  if (type < 0xc0) return { bytes: 1 + (type & 0x1f), values: 0, textBytes: type & 0x1f };
   const kind = KINDS[type - 0xc0];
   if (kind === undefined) return undefined;
   const { lengthBytes } = kind;
@@ -63,7 +68,7 @@ function headAt(view: DataView, at: number): ValueHead | undefined {
   else if (lengthBytes === 2) length = view.getUint16(at + 1);
   else if (lengthBytes === 4) length = view.getUint32(at + 1);
   const bytes = 1 + lengthBytes + (kind.valuesPerLength === 0 ? length : 0);
-  return { bytes, values: kind.valuesPerLength * length };
+  return { bytes, values: kind.valuesPerLength * length, textBytes: kind.isText ? length : 0 };
 }
 
 interface Kind {
@@ -72,10 +77,12 @@ interface Kind {
   readonly bytes?: number;
   /** 0: the length is of bytes; 1: of items; 2: of members. */
   readonly valuesPerLength: number;
+  readonly isText?: boolean;
 }
 
 const plain = (bytes: number): Kind => ({ lengthBytes: 0, bytes, valuesPerLength: 0 });
 const sized = (lengthBytes: number): Kind => ({ lengthBytes, valuesPerLength: 0 });
+const text = (lengthBytes: number): Kind => ({ lengthBytes, valuesPerLength: 0, isText: true });
 
 /** Types from 0xc0 to 0xdf, by the specification; the undefined ones are extensions, and the one that is never used. */
 const KINDS: readonly (Kind | undefined)[] = [
@@ -104,9 +111,9 @@ const KINDS: readonly (Kind | undefined)[] = [
   undefined,
   undefined,
   undefined,
-  sized(1), // str
-  sized(2),
-  sized(4),
+  text(1), // str
+  text(2),
+  text(4),
   { lengthBytes: 2, valuesPerLength: 1 }, // array
   { lengthBytes: 4, valuesPerLength: 1 },
   { lengthBytes: 2, valuesPerLength: 2 }, // map

@@ -56,8 +56,7 @@ export const sourceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/buckets/:bucketId/sources/:dataSourceId',
     access: { who: 'readers' },
-    handle: ({ services, source }) =>
-      jsonReply(200, { dataSource: viewWithStats(services, source) }),
+    handle: ({ services, source }) => jsonReply(200, { dataSource: viewWithStats(services, source) }),
   }),
   defineRoute({
     method: 'PATCH',

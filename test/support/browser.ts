@@ -82,7 +82,7 @@ interface Violation {
 
 /** Faults that axe finds in what is shown now and that keep somebody out, as lines; empty where there are none. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
   const violations = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )) as Violation[];

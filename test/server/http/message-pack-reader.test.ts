@@ -61,6 +61,14 @@ t.test('what a library packs is read as it was; cut or longer it is refused', t 
   t.end();
 });
 
+t.test('texts of any length are read as they were', t => {
+  for (const length of [0, 1, 31, 32, 255, 256, 65_535, 65_536]) {
+    const text = '°'.repeat(length >> 1) + 'x'.repeat(length & 1);
+    t.equal(parseMessagePack(packr.pack(text)), text, `${length} bytes`);
+  }
+  t.end();
+});
+
 t.test('heads that claim more than there is, nesting without end and extensions are refused', t => {
   const heads: [string, number[]][] = [
     ['array of 4,294,967,295 items', [0xdd, 0xff, 0xff, 0xff, 0xff]],
@@ -76,6 +84,10 @@ t.test('heads that claim more than there is, nesting without end and extensions 
     ['time', [0xd6, 0xff, 0, 0, 0, 0]],
     ['the type that is never used', [0xc1]],
     ['nothing', []],
+    ['text with a byte that begins nothing', [0xa2, 0x61, 0xff]],
+    ['text with half a character', [0xd9, 1, 0xc3]],
+    ['text with a surrogate', [0xda, 0, 3, 0xed, 0xa0, 0x80]],
+    ['name of a member with a NUL in two bytes', [0x81, 0xdb, 0, 0, 0, 2, 0xc0, 0x80, 1]],
   ];
   for (const [what, bytes] of heads) t.throws(() => parseMessagePack(Uint8Array.from(bytes)), ApiError, what);
   t.end();

@@ -49,6 +49,8 @@ t.test('times are found in any form', async t => {
   t.same(timeOf(['day', 'v'], ['2024-01-15', '1']), ['iso', '']);
   t.same(timeOf(['created at', 'seen'], ['2024-01-15T10:30:00Z', '2024-01-15T10:30:00Z']), ['iso', '']);
   t.same(timeOf(['a', 'b'], ['1', '2']), ['', '']);
+  const good = Array.from({ length: 4 }, (_, minute) => [`2024-01-15 10:3${minute}`, '1']);
+  t.same(timeOf(['a', 'b'], ...good, ['x', 'y']), ['iso', ''], 'a bad line says nothing of the others');
 });
 
 t.test('a row is a point, or says why not', async t => {

@@ -17,8 +17,9 @@ const ISO = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(Z|UTC|
 export function typeOfCells(cells: readonly string[], hasComma: boolean): FieldType {
   const texts = cells.map(cell => cell.trim()).filter(text => text !== '');
   if (texts.length === 0) return 'number';
-  if (texts.every(text => isNumber(text, hasComma) && !LEADING_ZERO.test(text))) return 'number';
-  return texts.every(text => BOOLEAN.test(text)) ? 'boolean' : 'string';
+  const isNumeric = !texts.some(text => LEADING_ZERO.test(text));
+  if (isNumeric && areMostly(texts, text => isNumber(text, hasComma))) return 'number';
+  return areMostly(texts, text => BOOLEAN.test(text)) ? 'boolean' : 'string';
 }
 
 /** Undefined where the cell is no value of the type. @param hasComma whether fractions begin with a comma */
@@ -64,10 +65,19 @@ function isNumber(text: string, hasComma: boolean): boolean {
 export function timeFormOf(cells: readonly string[]): TimeForm | undefined {
   const texts = cells.map(cell => cell.trim()).filter(text => text !== '');
   if (texts.length === 0) return undefined;
-  if (texts.every(text => isoTime(text) !== undefined)) return 'iso';
-  if (!texts.every(text => NUMBER.test(text))) return undefined;
-  const numbers = texts.map(Number);
+  if (areMostly(texts, text => isoTime(text) !== undefined)) return 'iso';
   // From 1973, whatever the unit: smaller numbers are readings.
-  if (numbers.every(number => number >= 1e8 && number < 1e10)) return 'seconds';
-  return numbers.every(number => number >= 1e11 && number < 1e13) ? 'milliseconds' : undefined;
+  if (areMostly(texts, text => isWithin(text, 1e8, 1e10))) return 'seconds';
+  return areMostly(texts, text => isWithin(text, 1e11, 1e13)) ? 'milliseconds' : undefined;
+}
+
+function isWithin(text: string, from: number, to: number): boolean {
+  return NUMBER.test(text) && Number(text) >= from && Number(text) < to;
+}
+
+/** Some lines of a file may be bad: they are refused, and say nothing of the others. */
+const SHARE_MIN = 0.8;
+
+function areMostly(texts: readonly string[], fits: (text: string) => boolean): boolean {
+  return texts.filter(fits).length >= texts.length * SHARE_MIN;
 }
