@@ -18,6 +18,7 @@ import {
   updateDashboard,
 } from './saved.js';
 import { currentBucket, mayWrite } from './session.js';
+import { whyNot } from './why-not.js';
 
 type Question = 'save-as' | 'rename' | 'delete' | 'conflict';
 
@@ -90,11 +91,6 @@ function Actions({ ask }: { readonly ask: (question: Question) => void }) {
       {!mayWrite.value && <p class="small muted">{whyNot()}</p>}
     </div>
   );
-}
-
-export function whyNot(): string {
-  if (currentBucket.value?.status === 'archived') return 'This bucket is archived: it can only be read.';
-  return 'A Read key shows everything and changes nothing.';
 }
 
 function Changed({ ask }: { readonly ask: (question: Question) => void }) {
