@@ -1,10 +1,12 @@
 /** Lines over time: as much of them as its width can show. */
-import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useSignal } from '@preact/signals';
+import { useImperativeHandle, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Api } from '../base/api.js';
+import { Failure } from '../base/failure.js';
 import { theme } from '../base/theme.js';
-import { intervalFor } from './intervals.js';
+import { Engine, type Wish } from './engine.js';
+import { ChartHead } from './head.js';
+import { viewOfKey } from './keys.js';
 import type {
   ChartHandle,
   Drawing,
@@ -15,6 +17,7 @@ import type {
   Threshold,
   View,
 } from './model.js';
+import { summaryText } from './texts.js';
 
 export interface ChartProps {
   readonly api: Api;
@@ -30,109 +33,71 @@ export interface ChartProps {
   readonly height: number;
   readonly cursor: SharedCursor;
   readonly live?: LiveFeed;
-  readonly handle?: RefObject<ChartHandle>;
+  readonly handle?: { current: ChartHandle | null };
   /** @param isSettled false while a gesture goes on */
   readonly onView: (view: View, isSettled: boolean) => void;
   /** Back to where one came from. */
   readonly onReset: () => void;
 }
 
-interface Answer {
-  readonly columns: Record<
-    string,
-    { timestamps: number[]; values: Record<string, Record<'min' | 'avg' | 'max', (number | null)[]>> }
-  >;
-}
+const NONE: readonly never[] = [];
 
 export function Chart(props: ChartProps) {
+  const { title = '', series, view, timezone, height, thresholds = NONE, firings = NONE } = props;
   const box = useRef<HTMLDivElement>(null);
-  const { api, series, view, height, onView, onReset } = props;
-  const latest = useRef(props);
-  latest.current = props;
-  const dark = theme.value;
+  const engine = useSignal<Engine | undefined>(undefined);
+  const wish: Wish = { ...props, title, thresholds, firings, theme: theme.value };
+  const latest = useRef(wish);
+  latest.current = wish;
   useLayoutEffect(() => {
-    const target = box.current as HTMLDivElement;
-    const style = getComputedStyle(target);
-    const abort = new AbortController();
-    const width = target.clientWidth;
-    let plot: uPlot | undefined;
-    void (async () => {
-      const tables: uPlot.AlignedData[] = [];
-      for (const one of series) {
-        const answer = await api.post<Answer>(
-          '/api/data/query',
-          {
-            bucketId: one.bucketId,
-            format: 'columns',
-            aggregation: ['min', 'avg', 'max'],
-            groupBy: intervalFor(view.to - view.from, width / 2).name,
-            filters: {
-              dataSourceId: one.dataSourceId,
-              fields: [one.field],
-              startTime: view.from,
-              endTime: view.to,
-              limit: 100_000,
-            },
-          },
-          { signal: abort.signal },
-        );
-        const columns = answer.columns[one.dataSourceId];
-        const { min = [], avg = [], max = [] } = columns?.values[one.field] ?? {};
-        tables.push([columns?.timestamps ?? [], avg, max, min]);
-      }
-      if (abort.signal.aborted || tables.length === 0) return;
-      const colours = series.map(({ colour }) => style.getPropertyValue(`--series-${colour}`));
-      plot = new uPlot(
-        {
-          width,
-          height,
-          ms: 1,
-          legend: { show: false },
-          tzDate: time => uPlot.tzDate(new Date(time), latest.current.timezone),
-          scales: { x: { time: true, range: () => [view.from, view.to] } },
-          series: [
-            {},
-            ...colours.flatMap(stroke => [
-              { stroke, width: 1.5 },
-              { stroke, width: 0 },
-              { stroke, width: 0 },
-            ]),
-          ],
-          hooks: {
-            setSelect: [
-              self => {
-                const { left, width } = self.select;
-                if (width > 4)
-                  onView(
-                    {
-                      from: Math.round(self.posToVal(left, 'x')),
-                      to: Math.round(self.posToVal(left + width, 'x')),
-                    },
-                    true,
-                  );
-              },
-            ],
-          },
-          cursor: {
-            drag: { setScale: false },
-            bind: {
-              dblclick: () => () => {
-                onReset();
-                return null;
-              },
-            },
-          },
-        },
-        uPlot.join(tables),
-        target,
-      );
-    })().catch(error => {
-      if (!abort.signal.aborted) target.textContent = String(error.message);
-    });
-    return () => {
-      abort.abort();
-      plot?.destroy();
-    };
-  }, [api, JSON.stringify(series), view.from, view.to, height, dark]);
-  return <div ref={box} class="chart" />;
+    const made = new Engine(box.current as HTMLDivElement, latest.current);
+    engine.value = made;
+    return () => made.destroy();
+  }, []);
+  useLayoutEffect(() => {
+    if (engine.value !== undefined && engine.value.wish !== wish) engine.value.update(wish);
+  });
+  useImperativeHandle(props.handle ?? null, () => handleOf(() => engine.peek()), []);
+  const { picture, made, failure } = engine.value ?? {};
+  const shown = picture?.value;
+  return (
+    <figure class="chart">
+      <ChartHead {...{ title, series, view, timezone, firings }} engine={engine.value} />
+      <div
+        ref={box}
+        class="chart-plot"
+        role="img"
+        aria-roledescription="chart"
+        aria-label={summaryText(title, series, shown, view, timezone)}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows pan, plus and minus zoom
+        tabIndex={0}
+        style={{ height: `${height}px` }}
+        onKeyDown={event => onKey(event, wish, engine.peek())}
+      >
+        {shown === undefined && failure?.value === undefined && <div class="skeleton" />}
+      </div>
+      {failure?.value !== undefined && (
+        <Failure error={failure.value} onRetry={() => engine.peek()?.refresh()} />
+      )}
+      <figcaption class="chart-made">{made?.value}</figcaption>
+    </figure>
+  );
+}
+
+function onKey(event: KeyboardEvent, { view, onView, onReset }: Wish, engine: Engine | undefined): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const next = viewOfKey(event.key, event.shiftKey, view);
+  if (next !== undefined) onView(next, true);
+  else if (event.key !== 'Escape') return;
+  else if (!engine?.escape()) onReset();
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function handleOf(engine: () => Engine | undefined): ChartHandle {
+  return {
+    csv: () => engine()?.csv() ?? '',
+    png: () => engine()?.png() ?? Promise.reject(new Error('Nothing is drawn yet')),
+    refresh: () => engine()?.refresh(),
+  };
 }
