@@ -20,6 +20,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   dataSource: 'dataSourceId',
   alertRule: 'alertId',
   delivery: 'deliveryId',
+  dashboard: 'dashboardId',
 };
 const LISTS: Readonly<Record<string, string>> = {
   buckets: 'bucketId',
@@ -27,6 +28,7 @@ const LISTS: Readonly<Record<string, string>> = {
   dataSources: 'dataSourceId',
   alertRules: 'alertId',
   deliveries: 'deliveryId',
+  dashboards: 'dashboardId',
 };
 
 /** Request that makes what a parameter names, or shows it where no request makes it. */
@@ -36,11 +38,12 @@ export const MAKERS: Readonly<Record<string, string>> = {
   dataSourceId: 'POST /api/buckets/{bucketId}/sources',
   alertId: 'POST /api/alerts',
   deliveryId: 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries',
+  dashboardId: 'POST /api/dashboards',
 };
 
 /** What is inside of what: it is gone with it. */
 const INSIDE: Readonly<Record<string, readonly string[]>> = {
-  bucketId: ['keyId', 'dataSourceId', 'alertId', 'deliveryId'],
+  bucketId: ['keyId', 'dataSourceId', 'alertId', 'deliveryId', 'dashboardId'],
   dataSourceId: ['alertId', 'deliveryId'],
   alertId: ['deliveryId'],
 };
