@@ -77,32 +77,44 @@ t.test('one file knows the HTTP library, and one place in each layer the file sy
 
 t.test('every file is imported or started', t => {
   const imported = new Set(sources.flatMap(source => source.imports));
+  const scripts = { path: 'package.json', text: readFileSync(join(projectRoot, 'package.json'), 'utf8') };
+  const named = [scripts, ...sources].map(({ path, text }) => ({ path, names: fileNamesIn(text) }));
   for (const { path } of sources) {
-    const isStarted = path.endsWith('.test.ts') || path.startsWith('test/golden/') || isNamed(path);
+    const isStarted =
+      path.endsWith('.test.ts') ||
+      path.startsWith('test/golden/') ||
+      named.some(other => other.path !== path && other.names.has(startedName(path)));
     t.ok(isStarted || imported.has(path), path);
   }
   t.end();
 });
 
 /** A worker, a command, a process of a test: its file is named where it is started. */
-function isNamed(path: string): boolean {
-  const name = path.startsWith('server/web/') ? basename(path) : `${basename(path, '.ts')}.js`;
-  const isIn = (text: string) => new RegExp(`[/'"]${name}['" ]`).test(text);
-  const scripts = readFileSync(join(projectRoot, 'package.json'), 'utf8');
-  return isIn(scripts) || sources.some(source => source.path !== path && isIn(source.text));
+function startedName(path: string): string {
+  return path.startsWith('server/web/') ? basename(path) : `${basename(path, '.ts')}.js`;
+}
+
+function fileNamesIn(text: string): Set<string> {
+  return new Set(Array.from(text.matchAll(/[/'"]([\w.-]+)(?=['" ])/g), ([, name]) => name));
 }
 
 t.test('every export is used by another file', t => {
+  const wordsOf = new Map(sources.map(({ path, text }) => [path, countWords(text)]));
   for (const { path, text } of sources.filter(({ path }) => !path.startsWith('test/'))) {
     for (const [, name] of text.matchAll(
       /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm,
     )) {
-      const word = new RegExp(`\\b${name}\\b`);
-      const mentions = sources.filter(source => source.path !== path && word.test(source.text));
+      const isMentioned = sources.some(source => source.path !== path && wordsOf.get(source.path)?.has(name));
       // A type that only shapes an exported function's signature is used where that function is.
-      const own = text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0;
-      t.ok(mentions.length > 0 || own > 1, `${path} exports ${name}`);
+      const own = wordsOf.get(path)?.get(name) ?? 0;
+      t.ok(isMentioned || own > 1, `${path} exports ${name}`);
     }
   }
   t.end();
 });
+
+function countWords(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [word] of text.matchAll(/\w+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}

@@ -435,6 +435,13 @@ const live: readonly Operation[] = [
 
 const PRECISION = 'Of timestamps without a unit';
 
+const LINES = {
+  'without a time':
+    'weather,bed=north temperature=21.5,humidity=60\nweather,bed=south temperature=22.1,humidity=58\n',
+  'with times':
+    'weather,bed=north temperature=21.5 1705314600000000000\nweather,bed=north temperature=21.6 1705314660000000000\n',
+};
+
 const lines: readonly Operation[] = [
   {
     route: 'POST /api/v2/write',
@@ -443,11 +450,19 @@ const lines: readonly Operation[] = [
     description:
       'Each measurement with its tags is a data source, made when it is first seen. Lines that cannot be stored are named in the answer; the others are stored.',
     parameters: [
-      { name: 'bucket', in: 'query', schema: Type.String(), description: 'Name or id', required: true },
+      {
+        name: 'bucket',
+        in: 'query',
+        schema: Type.String(),
+        description: 'Name or id',
+        required: true,
+        example: '{bucketId}',
+      },
       { name: 'org', in: 'query', schema: Type.String(), description: 'Taken, and not looked at' },
       { name: 'precision', in: 'query', schema: Type.Enum(['ns', 'us', 'ms', 's']), description: PRECISION },
     ],
     bodyType: 'text/plain',
+    examples: LINES,
     status: 204,
   },
   {
@@ -461,6 +476,7 @@ const lines: readonly Operation[] = [
         schema: Type.String(),
         description: 'Name or id of the bucket',
         required: true,
+        example: '{bucketId}',
       },
       {
         name: 'precision',
@@ -470,6 +486,7 @@ const lines: readonly Operation[] = [
       },
     ],
     bodyType: 'text/plain',
+    examples: LINES,
     status: 204,
   },
   ...(['GET', 'POST'] as const).map(
@@ -482,11 +499,15 @@ const lines: readonly Operation[] = [
           name: 'q',
           in: 'query',
           schema: Type.String(),
-          description: 'The statement',
-          required: true,
+          ...(method === 'GET'
+            ? { description: 'The statement', required: true, example: 'SHOW DATABASES' }
+            : { description: 'The statement, where the body has none' }),
         },
       ],
-      ...(method === 'POST' && { bodyType: 'application/x-www-form-urlencoded' }),
+      ...(method === 'POST' && {
+        bodyType: 'application/x-www-form-urlencoded',
+        examples: { plain: 'q=SHOW+DATABASES' },
+      }),
       status: 200,
       answer: objectOf({ results: Type.Array(Type.Object({ statement_id: answers.count })) }),
     }),

@@ -114,11 +114,15 @@ function rawRows(points: readonly Point[], request: QueryRequest): QueryRow[] {
 function groupedRows(points: readonly Point[], request: QueryRequest): NaiveRow[] {
   const { sources, groups, startTime } = request;
   assert(groups !== undefined, 'groups come with aggregations');
-  const startOfPoint = new Map(points.map(point => [point, groupStart(point.time, groups, startTime)]));
-  const startOf = (point: Point) => startOfPoint.get(point) as number;
-  const starts = [...new Set(points.map(startOf))].sort((left, right) => left - right);
-  return starts.flatMap(start => {
-    const inGroup = points.filter(point => startOf(point) === start);
+  const groupsByStart = new Map<number, Point[]>();
+  for (const point of points) {
+    const start = groupStart(point.time, groups, startTime);
+    const known = groupsByStart.get(start);
+    if (known === undefined) groupsByStart.set(start, [point]);
+    else known.push(point);
+  }
+  const inOrder = [...groupsByStart].sort(([left], [right]) => left - right);
+  return inOrder.flatMap(([start, inGroup]) => {
     return sources.flatMap(source => {
       const members = inGroup.filter(point => point.source === source);
       if (members.length === 0) return [];

@@ -1,6 +1,7 @@
 /** What is drawn on the plot beside the lines: thresholds, firings, and labels at the ends of lines. */
 import type { Colours } from './colours.js';
 import { translucent } from './colours.js';
+import { placeLabels } from './labels.js';
 import type { Firing, Threshold } from './model.js';
 
 /** Of the plot in pixels of the canvas, and how values become some. */
@@ -49,31 +50,46 @@ function triangle({ context, pixelRatio }: Ground, x: number, bottom: number): v
 
 /** Dashed lines with their labels; where the value is out of the picture an arrow says in which direction. */
 export function drawThresholds(ground: Ground, thresholds: readonly Threshold[]): void {
-  const { context, left, top, width, height, pixelRatio, colours } = ground;
+  const { context, left, top, width, height, pixelRatio } = ground;
   context.font = textFont(ground);
   context.textAlign = 'left';
-  for (const { value, label, state } of thresholds) {
-    const colour = state === 'firing' ? colours.bad : colours.warn;
-    const y = ground.y(value);
-    const isAbove = y < top;
-    const isBelow = y > top + height;
-    if (!isAbove && !isBelow) {
-      context.strokeStyle = colour;
-      context.lineWidth = pixelRatio;
-      context.setLineDash([6 * pixelRatio, 4 * pixelRatio]);
-      context.beginPath();
-      context.moveTo(left, Math.round(y) + 0.5);
-      context.lineTo(left + width, Math.round(y) + 0.5);
-      context.stroke();
-      context.setLineDash([]);
-    }
-    const text = `${isAbove ? '↑ ' : isBelow ? '↓ ' : ''}${state === 'firing' ? '▲ ' : ''}${label}`;
-    const hasRoomAbove = y - top > 18 * pixelRatio;
-    context.textBaseline = isBelow || (!isAbove && hasRoomAbove) ? 'bottom' : 'top';
-    const place = isAbove ? top : isBelow ? top + height - 6 * pixelRatio : y;
-    const gap = (context.textBaseline === 'bottom' ? -3 : 3) * pixelRatio;
-    drawText(ground, text, left + 8 * pixelRatio, place + gap, colour, width - 16 * pixelRatio);
+  context.textBaseline = 'middle';
+  const lines = thresholds.map(({ value }) => ground.y(value));
+  for (const [index, y] of lines.entries()) {
+    if (y >= top && y <= top + height) dashedLine(ground, y, colourOf(ground, thresholds[index]));
   }
+  const room = { top, bottom: top + height - FIRINGS_HEIGHT * pixelRatio };
+  const labelHeight = LABEL_HEIGHT * pixelRatio;
+  // Above their lines, where there is room.
+  const wanted = lines.map(y =>
+    y - labelHeight < top && y >= top ? y + labelHeight / 2 : y - labelHeight / 2,
+  );
+  const places = placeLabels(wanted, labelHeight, room);
+  for (const [index, threshold] of thresholds.entries()) {
+    const { label, state } = threshold;
+    const arrow = lines[index] < top ? '↑ ' : lines[index] > top + height ? '↓ ' : '';
+    const text = `${arrow}${state === 'firing' ? '▲ ' : ''}${label}`;
+    const y = places?.[index] ?? wanted[index];
+    drawText(ground, text, left + 8 * pixelRatio, y, colourOf(ground, threshold), width - 16 * pixelRatio);
+  }
+}
+
+/** Of what stands on the time axis. */
+const FIRINGS_HEIGHT = 12;
+
+function colourOf({ colours }: Ground, { state }: Threshold): string {
+  return state === 'firing' ? colours.bad : colours.warn;
+}
+
+function dashedLine({ context, left, width, pixelRatio }: Ground, y: number, colour: string): void {
+  context.strokeStyle = colour;
+  context.lineWidth = pixelRatio;
+  context.setLineDash([6 * pixelRatio, 4 * pixelRatio]);
+  context.beginPath();
+  context.moveTo(left, Math.round(y) + 0.5);
+  context.lineTo(left + width, Math.round(y) + 0.5);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /** With an edge of the ground's colour, so that it is legible over lines. */

@@ -83,7 +83,8 @@ export class Plot {
     const isOtherSize = width !== this.#options.width || height !== this.#options.height;
     this.#options = options;
     const labelWidth = this.#wantedLabelWidth();
-    const isOtherLayout = labelWidth > this.#labelWidth || labelWidth < this.#labelWidth / 2;
+    // It does not shrink: the plot would move with every digit.
+    const isOtherLayout = labelWidth > this.#labelWidth;
     if (isOtherLayout) this.#labelWidth = labelWidth;
     this.#plot.batch(() => {
       if (picture !== this.#shown) this.#plot.setData(this.#table(), false);

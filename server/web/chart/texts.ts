@@ -36,7 +36,11 @@ export function madeOf({ plan, lines }: Picture, series: readonly Series[], view
 /** `avg, 5 min, from 1 h rollup, 412 of 2.6 M points, 0.8 ms` */
 export function madeText({ plan, rollupLevel, executionTimeMs }: Picture, { points, drawn }: Made): string {
   const took = millisecondsText(executionTimeMs);
-  if (plan.kind === 'raw') return `raw, all ${countText(drawn)} points, ${took}`;
+  if (plan.kind === 'raw') {
+    const all =
+      drawn === 0 ? 'no points here' : drawn === 1 ? 'the only point' : `all ${countText(drawn)} points`;
+    return `raw, ${all}, ${took}`;
+  }
   const of = points === undefined ? '' : ` of ${countText(points)}`;
   if (plan.kind === 'm4') return `m4, ${countText(drawn)}${of} points, ${took}`;
   const from = rollupLevel === null ? 'from points' : `from ${intervalText(rollupLevel)} rollup`;

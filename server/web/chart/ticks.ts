@@ -42,9 +42,8 @@ export function tickTimes(from: number, to: number, step: Step, timezone: string
   const [first, last] = [toWall(from, timezone) - HOUR, toWall(to, timezone) + HOUR];
   const { milliseconds, months } = step;
   if (months !== undefined) {
-    const date = new Date(first);
-    let month = Math.floor((date.getUTCFullYear() * 12 + date.getUTCMonth()) / months) * months;
-    for (; Date.UTC(0, month) <= last + MONTH; month += months) add(new Date(0).setUTCFullYear(0, month, 1));
+    let month = Math.floor(monthOf(first) / months) * months;
+    for (; month <= monthOf(last); month += months) add(Date.UTC(YEAR_ZERO, month));
     return ticks;
   }
   // Weeks begin on Monday; 1970 began on a Thursday.
@@ -63,6 +62,14 @@ export function tickTimes(from: number, to: number, step: Step, timezone: string
     add(wall);
   }
   return ticks;
+}
+
+const YEAR_ZERO = 1970;
+
+/** Since the first one that may be asked for. */
+function monthOf(wall: number): number {
+  const date = new Date(wall);
+  return (date.getUTCFullYear() - YEAR_ZERO) * 12 + date.getUTCMonth();
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -81,7 +81,7 @@ export function markTexts(marks: readonly number[], unit: string | undefined): s
   const distance = marks.length > 1 ? marks[1] - marks[0] : 1;
   const greatest = Math.max(...marks.map(Math.abs));
   const [scale, suffix] = SCALES.find(([scale]) => greatest >= scale * 10) ?? [1, ''];
-  const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(distance / scale) - 1e-9)));
+  const decimals = decimalsOf(distance / scale);
   const isTiny = greatest > 0 && greatest < 1e-4;
   return marks.map((mark, index) => {
     const number = isTiny
@@ -91,6 +91,17 @@ export function markTexts(marks: readonly number[], unit: string | undefined): s
     return [number, ...end.filter(Boolean)].join(' ');
   });
 }
+
+/** Enough to tell marks apart that are so far from one another. */
+function decimalsOf(distance: number): number {
+  for (let decimals = 0; decimals < DECIMALS_MAX; decimals++) {
+    const digits = distance * 10 ** decimals;
+    if (Math.abs(digits - Math.round(digits)) < 1e-6 * digits) return decimals;
+  }
+  return DECIMALS_MAX;
+}
+
+const DECIMALS_MAX = 12;
 
 const SCALES: readonly (readonly [number, string])[] = [
   [1e12, 'T'],
