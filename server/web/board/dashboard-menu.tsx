@@ -4,7 +4,7 @@ import { Confirm } from '../base/dialog.js';
 import { Icon } from '../base/icon.js';
 import { copy, notice } from '../base/notices.js';
 import { Item, Popover } from '../base/popover.js';
-import { boardBody, isChanged, openDashboard, range, timezone } from './board.js';
+import { boardBody, discardChanges, isChanged, openDashboard, range, timezone } from './board.js';
 import { printLocation } from './location.js';
 import { NameDialog } from './name-dialog.js';
 import { place } from './navigation.js';
@@ -98,6 +98,9 @@ function Changed({ ask }: { readonly ask: (question: Question) => void }) {
   return (
     <span class="changed">
       <span class="badge warn">unsaved changes</span>
+      <button type="button" class="button" onClick={discardChanges}>
+        Discard
+      </button>
       {mayWrite.value && (
         <button
           type="button"

@@ -30,7 +30,7 @@ export function CsvUpload(
   const { source, onStored } = props;
   const [stage, setStage] = useState<Stage>({ kind: 'none' });
   const [state, setState] = useState(NOTHING_DONE);
-  const running = useRef<AbortController | undefined>(undefined);
+  const running = useRef<AbortController>(undefined);
   // Whoever leaves the view sees no progress any more: what was stored stays, and nothing follows unseen.
   useEffect(() => () => running.current?.abort(), []);
   const open = (file: File) => {
