@@ -147,7 +147,7 @@ t.test('explorer', { skip: noBrowser }, async t => {
       await page.locator('.explore').getByRole('link', { name: 'Pump' }).click();
       await page.getByRole('button', { name: 'Delete' }).click();
       await dialog.getByRole('button', { name: 'Delete' }).click();
-      await page.getByRole('heading', { name: 'Sources' }).waitFor();
+      await page.getByRole('heading', { name: 'Sources', level: 1 }).waitFor();
       await page.locator('.explore').getByRole('link', { name: 'Pump' }).waitFor({ state: 'detached' });
     });
 
