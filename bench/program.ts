@@ -7,6 +7,7 @@ import { addCompression } from './commands/compression.js';
 import { addHttp } from './commands/http.js';
 import { addIngest } from './commands/ingest.js';
 import { addInterference } from './commands/interference.js';
+import { addPages } from './commands/pages.js';
 import { addQuery } from './commands/query.js';
 import { addReal } from './commands/real.js';
 import { addRecovery } from './commands/recovery.js';
@@ -28,5 +29,6 @@ export function benchProgram(): Command {
   addInterference(program);
   addAlerts(program);
   addUpkeep(program);
+  addPages(program);
   return program;
 }

@@ -15,6 +15,7 @@ import { Router } from './router.js';
 import { alertRoutes } from './routes/alerts.js';
 import { analyticsRoutes } from './routes/analytics.js';
 import { bucketRoutes } from './routes/buckets.js';
+import { dashboardRoutes } from './routes/dashboards.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { healthRoutes } from './routes/health.js';
 import { influxRoutes } from './routes/influx.js';
@@ -87,6 +88,7 @@ class Api implements RoutedApplication {
       ...ingestRoutes(options.limits, options.catalog),
       ...queryRoutes,
       ...alertRoutes,
+      ...dashboardRoutes,
       ...analyticsRoutes,
       ...writeRoutes(options.catalog),
       ...influxRoutes,
@@ -250,6 +252,8 @@ class Api implements RoutedApplication {
     const keyId = paramId(params, 'keyId', 'INVALID_KEY_ID');
     const ruleId = paramId(params, 'alertId', 'INVALID_ALERT_ID');
     const deliveryId = paramId(params, 'deliveryId', 'INVALID_DELIVERY_ID');
+    const dashboardId = paramId(params, 'dashboardId', 'INVALID_DASHBOARD_ID');
+    if (dashboardId !== undefined) return this.#dashboard(dashboardId, route, key);
     if (bucketId === undefined) return {};
     const bucket = this.#bucket(bucketId, route, key);
     const source = sourceId === undefined ? undefined : catalog.source(sourceId);
@@ -262,6 +266,17 @@ class Api implements RoutedApplication {
     if (deliveryId !== undefined && delivery?.ruleId !== ruleId) throw new ApiError('DELIVERY_NOT_FOUND');
     if (route.writesBucket) refuseArchived(bucket);
     return { bucket, source, apiKey, rule, delivery };
+  }
+
+  /** It alone names its bucket. A key of another bucket is told that it is not there. */
+  #dashboard(id: string, route: Route, key: ApiKey | undefined): Scope {
+    const { catalog } = this.#services;
+    const dashboard = catalog.dashboard(id);
+    const bucket = dashboard && catalog.bucket(dashboard.bucketId);
+    const isOwn = key?.type === 'admin' || key?.bucketId === bucket?.id;
+    if (bucket === undefined || !isOwn) throw new ApiError('DASHBOARD_NOT_FOUND');
+    if (route.writesBucket) refuseArchived(bucket);
+    return { bucket, dashboard };
   }
 
   #bucketOfBody(body: unknown, route: Route, key: ApiKey | undefined): Bucket {

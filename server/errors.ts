@@ -1,6 +1,6 @@
 /** The registry of errors: what a caller is told, and with which status. One code is one message, unless given. */
 import { QueryPointsError } from '../engine/query/progress.js';
-import { BATCH_VALUES_MAX, DETAILS_MAX, SOURCE_RULES_MAX } from './limits.js';
+import { BATCH_VALUES_MAX, BUCKET_DASHBOARDS_MAX, DETAILS_MAX, SOURCE_RULES_MAX } from './limits.js';
 
 export interface ErrorDetail {
   /** Starts with `body`, `params` or `query`; positions in arrays are numbers. */
@@ -34,6 +34,7 @@ const REGISTRY = {
   INVALID_SOURCE_ID: { ...BAD_REQUEST, message: 'Invalid data source ID format' },
   INVALID_KEY_ID: { ...BAD_REQUEST, message: 'Invalid API key ID format' },
   INVALID_ALERT_ID: { ...BAD_REQUEST, message: 'Invalid alert rule ID format' },
+  INVALID_DASHBOARD_ID: { ...BAD_REQUEST, message: 'Invalid dashboard ID format' },
   INVALID_DELIVERY_ID: { ...BAD_REQUEST, message: 'Invalid webhook delivery ID format' },
   INVALID_IDEMPOTENCY_KEY: {
     ...BAD_REQUEST,
@@ -58,8 +59,11 @@ const REGISTRY = {
   KEY_NOT_FOUND: { ...NOT_FOUND, message: 'API key not found' },
   SOURCE_NOT_FOUND: { ...NOT_FOUND, message: 'Data source not found' },
   ALERT_NOT_FOUND: { ...NOT_FOUND, message: 'Alert rule not found' },
+  DASHBOARD_NOT_FOUND: { ...NOT_FOUND, message: 'Dashboard not found' },
   DELIVERY_NOT_FOUND: { ...NOT_FOUND, message: 'Webhook delivery not found' },
   TOO_MANY_RULES: { ...CONFLICT, message: `A data source has at most ${SOURCE_RULES_MAX} alert rules` },
+  TOO_MANY_DASHBOARDS: { ...CONFLICT, message: `A bucket has at most ${BUCKET_DASHBOARDS_MAX} dashboards` },
+  DASHBOARD_CHANGED: { ...CONFLICT, message: 'Dashboard was changed by another' },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method Not Allowed',

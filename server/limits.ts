@@ -126,6 +126,18 @@ export const SOURCE_RULES_MAX = 100;
 /** Alert rules of a bucket: each is kept in memory, with its history. */
 export const BUCKET_RULES_MAX = 10_000;
 
+/** Dashboards of a bucket: all are kept in memory, and in each snapshot of the catalog. */
+export const BUCKET_DASHBOARDS_MAX = 200;
+
+/** Panels of a dashboard: each is a query or several, whenever it is looked at. */
+export const DASHBOARD_PANELS_MAX = 50;
+
+/** Lines of one panel: nobody tells more apart. */
+export const PANEL_SERIES_MAX = 20;
+
+/** Name of a panel within its dashboard, which the page makes. */
+export const PANEL_ID_CHARACTERS_MAX = 40;
+
 /** A week: a rule that is to be silent for longer is paused. */
 export const COOLDOWN_MINUTES_MAX = 10_080;
 

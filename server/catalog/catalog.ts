@@ -1,4 +1,4 @@
-/** Organization, buckets, keys and sources: state that is what replay of the log makes of it. */
+/** Organization, buckets, keys, sources, alert rules and dashboards: state that is what replay of the log makes of it. */
 import { assert } from '../../engine/base/assert.js';
 import type { Clock } from '../../engine/base/time.js';
 import { SOURCE_ORDINAL_MAX } from '../../engine/limits.js';
@@ -13,6 +13,7 @@ import type {
   AlertRule,
   ApiKey,
   Bucket,
+  Dashboard,
   DataSource,
   FieldDeclaration,
   KeyType,
@@ -47,6 +48,9 @@ export type NewRule = Pick<
   'sourceId' | 'name' | 'condition' | 'parsedCondition' | 'webhook' | 'cooldownMinutes'
 >;
 export type RulePatch = Partial<Omit<NewRule, 'sourceId'> & Pick<AlertRule, 'status'>>;
+
+export type NewDashboard = Pick<Dashboard, 'name' | 'range' | 'timezone' | 'live' | 'panels'>;
+export type DashboardPatch = Partial<NewDashboard>;
 
 export interface SeriesDraft {
   readonly bucketId: string;
@@ -191,7 +195,7 @@ export class Catalog {
     return this.#put({ ...bucket, ...patch, updatedAt: this.#options.clock.now() });
   }
 
-  /** With its keys, sources and alert rules. Their points are the storage's to erase, by ordinals asked for before. */
+  /** With its keys, sources, alert rules and dashboards. Their points are the storage's to erase, by ordinals asked for before. */
   async deleteBucket(id: string): Promise<void> {
     await this.#commit([{ kind: 'bucketDeleted', id }]);
   }
@@ -415,6 +419,44 @@ export class Catalog {
     await this.#commit([{ kind: 'ruleDeleted', id }]);
   }
 
+  dashboardCount(bucketId: string): number {
+    return this.#state.dashboards.of(bucketId).size;
+  }
+
+  /** Dashboards of a bucket, oldest first. */
+  dashboards(bucketId: string, page: Page = { limit: Number.POSITIVE_INFINITY, offset: 0 }): Dashboard[] {
+    return pageOf(this.#state.dashboards.of(bucketId), page);
+  }
+
+  dashboard(id: string): Dashboard | undefined {
+    return this.#state.dashboards.all.get(id);
+  }
+
+  createDashboard(bucketId: string, dashboard: NewDashboard): Promise<Dashboard> {
+    const now = this.#options.clock.now();
+    return this.#putDashboard({
+      id: newId(now),
+      bucketId,
+      name: dashboard.name,
+      range: dashboard.range,
+      timezone: dashboard.timezone,
+      live: dashboard.live,
+      panels: dashboard.panels,
+      revision: 1,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  updateDashboard(dashboard: Dashboard, patch: DashboardPatch): Promise<Dashboard> {
+    const updatedAt = this.#options.clock.now();
+    return this.#putDashboard({ ...dashboard, ...patch, revision: dashboard.revision + 1, updatedAt });
+  }
+
+  async deleteDashboard(id: string): Promise<void> {
+    await this.#commit([{ kind: 'dashboardDeleted', id }]);
+  }
+
   /** Writes a snapshot where it would differ from the last; the log needs no older records of the catalog then. */
   save(): Promise<void> {
     return this.#ledger.save();
@@ -446,6 +488,11 @@ export class Catalog {
   async #putSource(source: DataSource): Promise<DataSource> {
     await this.#commit([{ kind: 'source', source }]);
     return source;
+  }
+
+  async #putDashboard(dashboard: Dashboard): Promise<Dashboard> {
+    await this.#commit([{ kind: 'dashboard', dashboard }]);
+    return dashboard;
   }
 
   async #putRule(rule: AlertRule): Promise<AlertRule> {

@@ -3,13 +3,13 @@
  * A change carries the whole record it puts, so replaying one twice does no harm.
  */
 import { packList, unpackList } from '../journal/ledger.js';
-import type { AlertRule, ApiKey, Bucket, DataSource, Organization } from './model.js';
+import type { AlertRule, ApiKey, Bucket, Dashboard, DataSource, Organization } from './model.js';
 import { type PackedSeries, packSeries, unpackSeries } from './series-record.js';
 
 export type CatalogChange =
   | { readonly kind: 'organization'; readonly organization: Organization }
   | { readonly kind: 'bucket'; readonly bucket: Bucket }
-  /** Takes the bucket's keys, sources and alert rules with it. */
+  /** Takes the bucket's keys, sources, alert rules and dashboards with it. */
   | { readonly kind: 'bucketDeleted'; readonly id: string }
   | { readonly kind: 'key'; readonly key: ApiKey }
   | { readonly kind: 'keyDeleted'; readonly id: string }
@@ -19,7 +19,9 @@ export type CatalogChange =
   /** Takes the source's alert rules with it. */
   | { readonly kind: 'sourceDeleted'; readonly id: string }
   | { readonly kind: 'rule'; readonly rule: AlertRule }
-  | { readonly kind: 'ruleDeleted'; readonly id: string };
+  | { readonly kind: 'ruleDeleted'; readonly id: string }
+  | { readonly kind: 'dashboard'; readonly dashboard: Dashboard }
+  | { readonly kind: 'dashboardDeleted'; readonly id: string };
 
 export function packChanges(changes: readonly CatalogChange[]): Uint8Array {
   return packList(changes.map(change => (change.kind === 'series' ? packSeries(change.sources) : change)));

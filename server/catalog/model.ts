@@ -75,6 +75,44 @@ export interface RuleWebhook {
   readonly isGone?: boolean;
 }
 
+/** A field of a source that a panel shows. Neither need be there any more. */
+export interface PanelSeries {
+  readonly sourceId: string;
+  readonly field: string;
+}
+
+export interface Panel {
+  /** Distinct within its dashboard. */
+  readonly id: string;
+  readonly kind: 'chart' | 'stat' | 'table';
+  readonly title: string;
+  readonly width: 'half' | 'full';
+  readonly height: 'small' | 'normal' | 'tall';
+  /** Of charts. */
+  readonly drawing?: 'band' | 'm4';
+  /** Of stats. */
+  readonly statistic?: 'last' | 'min' | 'max' | 'avg' | 'count';
+  readonly series: readonly PanelSeries[];
+}
+
+/** As queries take it: `now-24h`, ISO 8601, or milliseconds since 1970. */
+export type RangeEdge = string | number;
+
+export interface Dashboard {
+  readonly id: string;
+  readonly bucketId: string;
+  readonly name: string;
+  readonly range: { readonly from: RangeEdge; readonly to: RangeEdge };
+  /** IANA name; null for that of whoever looks. */
+  readonly timezone: string | null;
+  readonly live: boolean;
+  readonly panels: readonly Panel[];
+  /** Grows with each change. */
+  readonly revision: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
 export interface AlertRule {
   readonly id: string;
   readonly bucketId: string;

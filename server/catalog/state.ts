@@ -1,8 +1,9 @@
 import { assert } from '../../engine/base/assert.js';
 import type { CatalogChange } from './changes.js';
 import { childrenOf, dropChild } from './children.js';
+import { DashboardState } from './dashboard-state.js';
 import { sharedFields } from './field-lists.js';
-import type { AlertRule, ApiKey, Bucket, DataSource, Organization } from './model.js';
+import type { AlertRule, ApiKey, Bucket, Dashboard, DataSource, Organization } from './model.js';
 import { RuleState } from './rule-state.js';
 
 /** The state as plain data, each list oldest first. */
@@ -17,6 +18,8 @@ export interface CatalogImage {
   readonly lastUsed: readonly (readonly [string, number])[];
   /** Not there where a version without alert rules wrote it. */
   readonly rules?: readonly AlertRule[];
+  /** Not there where a version without dashboards wrote it. */
+  readonly dashboards?: readonly Dashboard[];
 }
 
 /** What the changes so far make of the catalog. Nothing but `apply` changes it, save for the last use of keys. */
@@ -26,6 +29,7 @@ export class CatalogState {
   readonly sources = new Map<string, DataSource>();
   readonly lastUsed = new Map<string, number>();
   readonly rules = new RuleState();
+  readonly dashboards = new DashboardState();
   organization: Organization | undefined;
   nextOrdinal = 1;
   /** Grows whenever a source is no longer what it was: those that are new change nothing that was found before. */
@@ -46,6 +50,7 @@ export class CatalogState {
     for (const source of image.sources) state.#putSource(source);
     for (const [id, time] of image.lastUsed) state.lastUsed.set(id, time);
     for (const rule of image.rules ?? []) state.#putRule(rule);
+    for (const dashboard of image.dashboards ?? []) state.dashboards.put(dashboard);
     state.nextOrdinal = image.nextOrdinal;
     return state;
   }
@@ -59,6 +64,7 @@ export class CatalogState {
       nextOrdinal: this.nextOrdinal,
       lastUsed: [...this.lastUsed],
       rules: [...this.rules.all.values()],
+      dashboards: [...this.dashboards.all.values()],
     };
   }
 
@@ -99,6 +105,7 @@ export class CatalogState {
       case 'bucketDeleted':
         for (const id of [...this.keysOf(change.id).keys()]) this.#dropKey(id);
         for (const id of [...this.sourcesOf(change.id).keys()]) this.#dropSource(id);
+        this.dashboards.dropOf(change.id);
         this.#dropBucket(change.id);
         return;
       case 'key':
@@ -121,6 +128,12 @@ export class CatalogState {
         return;
       case 'ruleDeleted':
         this.rules.drop(change.id);
+        return;
+      case 'dashboard':
+        this.dashboards.put(change.dashboard);
+        return;
+      case 'dashboardDeleted':
+        this.dashboards.drop(change.id);
         return;
       default:
         throw new Error(

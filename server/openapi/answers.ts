@@ -134,6 +134,27 @@ export const delivery = objectOf({
   ),
 });
 
+const rangeEdge = Type.Union([Type.String(), Type.Number()], { examples: ['now-24h'] });
+const panel = objectOf({
+  id: Type.String(),
+  kind: Type.Enum(['chart', 'stat', 'table']),
+  title: Type.String(),
+  width: Type.Enum(['half', 'full']),
+  height: Type.Enum(['small', 'normal', 'tall']),
+  drawing: Type.Optional(Type.Enum(['band', 'm4'])),
+  statistic: Type.Optional(Type.Enum(['last', 'min', 'max', 'avg', 'count'])),
+  series: Type.Array(objectOf({ dataSourceId: id, field: Type.String() })),
+});
+const dashboardMembers = { _id: id, bucketId: id, name, revision: count, createdAt: time, updatedAt: time };
+export const listedDashboard = objectOf({ ...dashboardMembers, panelCount: count });
+export const dashboard = objectOf({
+  ...dashboardMembers,
+  range: objectOf({ from: rangeEdge, to: rangeEdge }),
+  timezone: textOrNull,
+  live: Type.Boolean(),
+  panels: Type.Array(panel),
+});
+
 export const pagination = objectOf({
   limit: count,
   offset: count,
@@ -191,15 +212,14 @@ const sourceMembers = {
   updatedAt: time,
 };
 export const dataSource = objectOf(sourceMembers);
-export const dataSourceWithStats = objectOf({
-  ...sourceMembers,
-  stats: objectOf({
-    dataPointCount: count,
-    firstDataPoint: timeOrNull,
-    lastDataPoint: timeOrNull,
-    averageIntervalMs: nullable(Type.Number()),
-  }),
+const sourceStats = objectOf({
+  dataPointCount: count,
+  firstDataPoint: timeOrNull,
+  lastDataPoint: timeOrNull,
+  averageIntervalMs: nullable(Type.Number()),
 });
+export const dataSourceWithStats = objectOf({ ...sourceMembers, stats: sourceStats });
+export const listedDataSource = objectOf({ ...sourceMembers, stats: Type.Optional(sourceStats) });
 
 export const deleted = objectOf({ _id: id, name });
 

@@ -26,6 +26,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   dataSourceId: 'Id of the data source',
   alertId: 'Id of the alert rule',
   deliveryId: 'Id of the delivery',
+  dashboardId: 'Id of the dashboard',
 };
 
 /** Plain data, ready to be sent. Routes that the server does not have are left out. */
@@ -108,16 +109,16 @@ function plainParameter({
 }
 
 function bodyOf(route: Route, { examples, bodyType }: Operation): object {
+  const named = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }]);
+  const shown = named.length > 0 && { examples: Object.fromEntries(named) };
   if (bodyType !== undefined) {
-    return { requestBody: { required: true, content: { [bodyType]: { schema: { type: 'string' } } } } };
+    const content = { [bodyType]: { schema: { type: 'string' }, ...shown } };
+    return { requestBody: { required: true, content } };
   }
   const { bodySchema, columnSchema } = route;
   if (bodySchema === undefined) return {};
   const schema = columnSchema === undefined ? bodySchema : { anyOf: [bodySchema, columnSchema] };
-  const named = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }]);
-  const content: Record<string, object> = {
-    'application/json': { schema, ...(named.length > 0 && { examples: Object.fromEntries(named) }) },
-  };
+  const content: Record<string, object> = { 'application/json': { schema, ...shown } };
   if (route.packedBody) content['application/msgpack'] = { schema };
   return { requestBody: { required: true, content } };
 }

@@ -7,6 +7,8 @@ export interface Parameter {
   readonly schema: TSchema;
   readonly description: string;
   readonly required?: boolean;
+  /** A value that works; ids in braces stand for those of the caller's own. */
+  readonly example?: string;
 }
 
 export interface Operation {
@@ -18,7 +20,7 @@ export interface Operation {
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
   /** Bodies that work, by name; the first is the plainest. Ids in braces stand for those of the caller's own. */
-  readonly examples?: Readonly<Record<string, object>>;
+  readonly examples?: Readonly<Record<string, object | string>>;
   readonly status: number;
   /** Of the body of a good answer. */
   readonly answer?: TSchema;
@@ -39,6 +41,7 @@ export const TAGS = {
   Queries: 'Points come out: raw, grouped by time, or chosen for drawing.',
   'Live stream': 'Every point as it is stored.',
   'Alert rules': 'Conditions in plain English, and webhooks that tell of them.',
+  Dashboards: 'What the pages of this server show: panels, and the range of time.',
   Analytics: 'What there is and how much comes in.',
   'Line protocol': 'What clients of InfluxDB send, taken as it is.',
   Operations: 'For whoever runs the server.',

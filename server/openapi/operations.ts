@@ -261,9 +261,17 @@ const sources: readonly Operation[] = [
     route: 'GET /api/buckets/:bucketId/sources',
     tag: 'Data sources',
     summary: 'Lists the data sources of a bucket, oldest first',
-    parameters: PAGE,
+    parameters: [
+      ...PAGE,
+      {
+        name: 'stats',
+        in: 'query',
+        schema: Type.Boolean({ default: false }),
+        description: 'Whether each comes with how much it has sent',
+      },
+    ],
     status: 200,
-    answer: objectOf({ dataSources: Type.Array(answers.dataSource) }),
+    answer: objectOf({ dataSources: Type.Array(answers.listedDataSource) }),
   },
   {
     route: 'GET /api/buckets/:bucketId/sources/:dataSourceId',
@@ -427,6 +435,13 @@ const live: readonly Operation[] = [
 
 const PRECISION = 'Of timestamps without a unit';
 
+const LINES = {
+  'without a time':
+    'weather,bed=north temperature=21.5,humidity=60\nweather,bed=south temperature=22.1,humidity=58\n',
+  'with times':
+    'weather,bed=north temperature=21.5 1705314600000000000\nweather,bed=north temperature=21.6 1705314660000000000\n',
+};
+
 const lines: readonly Operation[] = [
   {
     route: 'POST /api/v2/write',
@@ -435,11 +450,19 @@ const lines: readonly Operation[] = [
     description:
       'Each measurement with its tags is a data source, made when it is first seen. Lines that cannot be stored are named in the answer; the others are stored.',
     parameters: [
-      { name: 'bucket', in: 'query', schema: Type.String(), description: 'Name or id', required: true },
+      {
+        name: 'bucket',
+        in: 'query',
+        schema: Type.String(),
+        description: 'Name or id',
+        required: true,
+        example: '{bucketId}',
+      },
       { name: 'org', in: 'query', schema: Type.String(), description: 'Taken, and not looked at' },
       { name: 'precision', in: 'query', schema: Type.Enum(['ns', 'us', 'ms', 's']), description: PRECISION },
     ],
     bodyType: 'text/plain',
+    examples: LINES,
     status: 204,
   },
   {
@@ -453,6 +476,7 @@ const lines: readonly Operation[] = [
         schema: Type.String(),
         description: 'Name or id of the bucket',
         required: true,
+        example: '{bucketId}',
       },
       {
         name: 'precision',
@@ -462,6 +486,7 @@ const lines: readonly Operation[] = [
       },
     ],
     bodyType: 'text/plain',
+    examples: LINES,
     status: 204,
   },
   ...(['GET', 'POST'] as const).map(
@@ -474,11 +499,15 @@ const lines: readonly Operation[] = [
           name: 'q',
           in: 'query',
           schema: Type.String(),
-          description: 'The statement',
-          required: true,
+          ...(method === 'GET'
+            ? { description: 'The statement', required: true, example: 'SHOW DATABASES' }
+            : { description: 'The statement, where the body has none' }),
         },
       ],
-      ...(method === 'POST' && { bodyType: 'application/x-www-form-urlencoded' }),
+      ...(method === 'POST' && {
+        bodyType: 'application/x-www-form-urlencoded',
+        examples: { plain: 'q=SHOW+DATABASES' },
+      }),
       status: 200,
       answer: objectOf({ results: Type.Array(Type.Object({ statement_id: answers.count })) }),
     }),
@@ -488,6 +517,82 @@ const lines: readonly Operation[] = [
     tag: 'Line protocol',
     summary: 'Whether there is a server, for clients of InfluxDB',
     status: 204,
+  },
+];
+
+const dashboards: readonly Operation[] = [
+  {
+    route: 'POST /api/dashboards',
+    tag: 'Dashboards',
+    summary: 'Creates a dashboard of a bucket',
+    examples: {
+      plain: { bucketId: '{bucketId}', name: 'Beds' },
+      'with panels': {
+        bucketId: '{bucketId}',
+        name: 'Beds',
+        range: { from: 'now-7d', to: 'now' },
+        timezone: 'Europe/Berlin',
+        live: true,
+        panels: [
+          {
+            id: 'temperature',
+            kind: 'chart',
+            title: 'Temperature',
+            width: 'full',
+            height: 'normal',
+            drawing: 'band',
+            series: [{ dataSourceId: '{dataSourceId}', field: 'temperature' }],
+          },
+          {
+            id: 'warmest',
+            kind: 'stat',
+            title: 'Warmest',
+            width: 'half',
+            height: 'small',
+            statistic: 'max',
+            series: [{ dataSourceId: '{dataSourceId}', field: 'temperature' }],
+          },
+        ],
+      },
+    },
+    status: 201,
+    answer: objectOf({ message, dashboard: answers.dashboard }),
+  },
+  {
+    route: 'GET /api/dashboards',
+    tag: 'Dashboards',
+    summary: 'Lists the dashboards of a bucket, oldest first',
+    parameters: [
+      { name: 'bucketId', in: 'query', schema: answers.id, description: 'The bucket', required: true },
+      ...PAGE,
+    ],
+    status: 200,
+    answer: objectOf({ dashboards: Type.Array(answers.listedDashboard), pagination: answers.pagination }),
+  },
+  {
+    route: 'GET /api/dashboards/:dashboardId',
+    tag: 'Dashboards',
+    summary: 'Shows a dashboard',
+    status: 200,
+    answer: objectOf({ dashboard: answers.dashboard }),
+  },
+  {
+    route: 'PATCH /api/dashboards/:dashboardId',
+    tag: 'Dashboards',
+    summary: 'Changes a dashboard; where a revision is given, only if it is still that',
+    examples: {
+      plain: { name: 'All beds', revision: 1 },
+      range: { range: { from: '2024-01-15T00:00:00Z', to: '2024-01-16T00:00:00Z' } },
+    },
+    status: 200,
+    answer: objectOf({ message, dashboard: answers.dashboard }),
+  },
+  {
+    route: 'DELETE /api/dashboards/:dashboardId',
+    tag: 'Dashboards',
+    summary: 'Deletes a dashboard, not what it shows',
+    status: 200,
+    answer: objectOf({ message, deletedDashboard: answers.deleted }),
   },
 ];
 
@@ -552,6 +657,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...live,
   ...alerts,
   ...webhooks,
+  ...dashboards,
   ...analytics,
   ...lines,
   ...operating,

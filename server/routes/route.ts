@@ -6,7 +6,7 @@ import type { Storage } from '../../engine/storage.js';
 import type { Alerts } from '../alerts/alerts.js';
 import type { AlertFigures } from '../analytics/alert-figures.js';
 import type { Catalog } from '../catalog/catalog.js';
-import type { AlertRule, ApiKey, Bucket, DataSource } from '../catalog/model.js';
+import type { AlertRule, ApiKey, Bucket, Dashboard, DataSource } from '../catalog/model.js';
 import { ApiError } from '../errors.js';
 import { prefersMessagePack } from '../http/accept.js';
 import type { Reply, RequestHead } from '../http/application.js';
@@ -56,6 +56,7 @@ export interface Scope {
   readonly apiKey?: ApiKey;
   readonly rule?: AlertRule;
   readonly delivery?: Delivery;
+  readonly dashboard?: Dashboard;
 }
 
 /** One request that has passed all checks but those of its handler. */
@@ -142,6 +143,11 @@ export class Call<Body> {
     assert(this.#scope.delivery !== undefined, 'the route has a webhook delivery');
     return this.#scope.delivery;
   }
+
+  get dashboard(): Dashboard {
+    assert(this.#scope.dashboard !== undefined, 'the route has a dashboard');
+    return this.#scope.dashboard;
+  }
 }
 
 /** A bucket that callers name by its id or by its name. */
@@ -166,7 +172,10 @@ export type AnswerBytes = (
 
 export interface RouteOptions<T extends TSchema> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `:bucketId`, `:dataSourceId`, `:keyId`, `:alertId` and `:deliveryId` are looked up before the handler is called. */
+  /**
+   * `:bucketId`, `:dataSourceId`, `:keyId`, `:alertId`, `:deliveryId` and `:dashboardId` are looked up before the handler
+   * is called.
+   */
   readonly path: string;
   readonly access: Access;
   /** Whether it changes anything: refused while the disk takes no writes. */

@@ -2,7 +2,7 @@ import { knownTypes, typesOf } from '../catalog/fields.js';
 import type { DataSource } from '../catalog/model.js';
 import { parseSeries } from '../catalog/series.js';
 import { jsonReply } from '../http/json.js';
-import { parsePage } from '../schemas/common.js';
+import { parseFlag, parsePage } from '../schemas/common.js';
 import {
   createSourceSchema,
   mergeDeclarations,
@@ -20,8 +20,13 @@ export const sourceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/buckets/:bucketId/sources',
     access: { who: 'readers' },
-    handle: ({ services: { catalog }, bucket, query }) =>
-      jsonReply(200, { dataSources: catalog.sources(bucket.id, parsePage(query)).map(sourceView) }),
+    handle: ({ services, bucket, query }) => {
+      const sources = services.catalog.sources(bucket.id, parsePage(query));
+      const viewOf = parseFlag(query, 'stats')
+        ? (source: DataSource) => viewWithStats(services, source)
+        : sourceView;
+      return jsonReply(200, { dataSources: sources.map(viewOf) });
+    },
   }),
   defineRoute({
     method: 'POST',
@@ -51,8 +56,7 @@ export const sourceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/buckets/:bucketId/sources/:dataSourceId',
     access: { who: 'readers' },
-    handle: ({ services, source }) =>
-      jsonReply(200, { dataSource: { ...sourceView(source), stats: statsView(services, source) } }),
+    handle: ({ services, source }) => jsonReply(200, { dataSource: viewWithStats(services, source) }),
   }),
   defineRoute({
     method: 'PATCH',
@@ -117,12 +121,13 @@ function sourceView(source: DataSource) {
   };
 }
 
-function statsView({ storage }: Services, source: DataSource) {
+function viewWithStats({ storage }: Services, source: DataSource) {
   const { rowCount, firstTime, lastTime } = storage.stats(source.ordinal);
-  return {
+  const stats = {
     dataPointCount: rowCount,
     firstDataPoint: formatTimestampOrNull(firstTime),
     lastDataPoint: formatTimestampOrNull(lastTime),
     averageIntervalMs: rowCount < 2 ? null : (lastTime! - firstTime!) / (rowCount - 1),
   };
+  return { ...sourceView(source), stats };
 }

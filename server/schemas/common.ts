@@ -9,7 +9,7 @@ import {
   NAME_CHARACTERS_MAX,
 } from '../limits.js';
 import Type from './typebox.js';
-import { compile } from './validate.js';
+import { compile, enumMessage } from './validate.js';
 
 const ID = /^[0-9a-f]{24}$/;
 
@@ -72,6 +72,15 @@ export function parsePage(query: URLSearchParams): Page {
   }
   refuseInvalid(details);
   return compiledPage.parse(page, 'query');
+}
+
+/** A parameter that is `true` or `false`; false where it is not there. @throws ApiError */
+export function parseFlag(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name) ?? 'false';
+  if (text !== 'true' && text !== 'false') {
+    refuseInvalid([{ path: ['query', name], message: enumMessage("'true' | 'false'", text) }]);
+  }
+  return text === 'true';
 }
 
 /** What an answer says of the page it is. @param count of the items on it @param total of all there are */

@@ -57,6 +57,7 @@ function remember({ body }: Answer): void {
     keyId: body?.apiKey?._id,
     key: body?.apiKey?.key,
     dataSourceId: body?.dataSource?._id,
+    dashboardId: body?.dashboard?._id,
     alertId: body?.alertRule?._id,
   };
   for (const [name, value] of Object.entries(found)) if (value !== undefined) known.set(name, value);

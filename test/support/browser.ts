@@ -1,12 +1,11 @@
 /** The pages in a real browser, Debian's Chromium. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
+import { chromiumPath } from '../../bench/chromium.js';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-export const executablePath = process.env.DAKKIO_CHROMIUM ?? PLACES.find(path => existsSync(path));
+export const executablePath = chromiumPath;
 
 /** For what must become visible: long enough for a slow machine. */
 const WAIT_MS_MAX = 20_000;
@@ -82,7 +81,7 @@ interface Violation {
 
 /** Faults that axe finds in what is shown now and that keep somebody out, as lines; empty where there are none. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
   const violations = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   )) as Violation[];

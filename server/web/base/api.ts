@@ -32,6 +32,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export class Api {
@@ -59,13 +60,15 @@ export class Api {
 
   /**
    * Every item of a list, page by page.
-   * @param path without a query
+   * @param path without limit and offset
    * @param member name of the list in the answer
    */
-  async all<Item>(path: string, member: string): Promise<Item[]> {
+  async all<Item>(path: string, member: string, options?: CallOptions): Promise<Item[]> {
     const items: Item[] = [];
+    const separator = path.includes('?') ? '&' : '?';
     for (;;) {
-      const page = await this.get<Record<string, Item[]>>(`${path}?limit=${LIMIT}&offset=${items.length}`);
+      const query = `${separator}limit=${LIMIT}&offset=${items.length}`;
+      const page = await this.get<Record<string, Item[]>>(path + query, options);
       items.push(...page[member]);
       if (page[member].length < LIMIT) return items;
     }
@@ -76,7 +79,7 @@ export class Api {
     method: Method,
     path: string,
     body?: unknown,
-    { signal }: CallOptions = {},
+    { signal, headers }: CallOptions = {},
   ): Promise<Answer<Body>> {
     const begun = performance.now();
     let response: Response;
@@ -85,6 +88,7 @@ export class Api {
         method,
         headers: {
           'X-API-Key': this.key,
+          ...headers,
           ...(body !== undefined && { 'Content-Type': 'application/json' }),
         },
         body: body === undefined ? undefined : JSON.stringify(body),

@@ -7,8 +7,10 @@ export function Dialog(props: {
   readonly title: string;
   readonly children: ComponentChildren;
   readonly onClose: () => void;
+  /** Whether only its buttons close it: what it shows is lost then. */
+  readonly isSticky?: boolean;
 }) {
-  const { title, children, onClose } = props;
+  const { title, children, onClose, isSticky = false } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const label = useId();
   useEffect(() => dialog.current?.showModal(), []);
@@ -17,7 +19,8 @@ export function Dialog(props: {
       ref={dialog}
       aria-labelledby={label}
       onClose={onClose}
-      onMouseDown={event => event.target === dialog.current && dialog.current?.close()}
+      onCancel={event => isSticky && event.preventDefault()}
+      onMouseDown={event => !isSticky && event.target === dialog.current && dialog.current?.close()}
     >
       <div class="dialog">
         <header>

@@ -25,6 +25,16 @@ export function Notices() {
 }
 
 export async function copy(text: string, what: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
-  notice(`${what} copied`);
+  const isCopied = await write(text);
+  notice(isCopied ? `${what} copied` : `The browser does not let this page copy; select the text instead`);
+}
+
+/** Pages that come by plain HTTP from another machine have no clipboard. */
+async function write(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

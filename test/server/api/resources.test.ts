@@ -349,6 +349,13 @@ t.test('data sources: create, list, read, change, delete', async t => {
     lastDataPoint: '2024-01-15T10:30:03Z',
     averageIntervalMs: 1500,
   });
+  const [listed] = (await call('GET', `${path}?stats=true`)).body.dataSources;
+  t.strictSame(listed, (await call('GET', `${path}/${_id}`)).body.dataSource);
+  t.strictSame((await call('GET', `${path}?stats=false`)).body, { dataSources: [source] });
+  t.strictSame(
+    (await call('GET', `${path}?stats=yes`)).body,
+    invalid([['query', 'stats'], "Invalid enum value. Expected 'true' | 'false', received 'yes'"]),
+  );
 
   const patch = { type: 'api', downsampling: false, description: 'd', schema: { n: 'number', t: 'number' } };
   const patched = await call('PATCH', `${path}/${_id}`, patch);

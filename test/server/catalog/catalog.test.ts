@@ -44,6 +44,22 @@ const newRule = {
   webhook: { url: 'https://example.com/', secret: 'whsec_eA==' },
   cooldownMinutes: 5,
 };
+const newDashboard = {
+  name: 'Beds',
+  range: { from: 'now-24h', to: 'now' },
+  timezone: null,
+  live: true,
+  panels: [],
+};
+const newPanel = {
+  id: 'a',
+  kind: 'chart',
+  title: 'Température 🌡',
+  width: 'half',
+  height: 'tall',
+  drawing: 'm4',
+  series: [{ sourceId: 'f'.repeat(24), field: '__proto__' }],
+} as const;
 const newSource = { name: 'bed', type: 'sensor', description: null, fields: [], downsampling: true };
 
 /** All that can be seen of a catalog. */
@@ -60,6 +76,8 @@ function seen(catalog: Catalog) {
       sources: catalog.sources(bucket.id),
       rules: catalog.rules(bucket.id),
       ruleCount: catalog.ruleCount(bucket.id),
+      dashboards: catalog.dashboards(bucket.id),
+      dashboardCount: catalog.dashboardCount(bucket.id),
       series: [...catalog.series(bucket.id)].sort(),
       named: catalog
         .bucketsNamed(bucket.name)
@@ -147,7 +165,8 @@ async function change(catalog: Catalog, random: Random, ordinals: Set<number>, s
   const sources = catalog.allSources();
   const keys = catalog.allKeys();
   const rules = catalog.allRules();
-  const kind = random.integer(15);
+  const dashboards = buckets.flatMap(({ id }) => catalog.dashboards(id));
+  const kind = random.integer(18);
   if (buckets.length === 0 || kind === 0) await catalog.createBucket(newBucket);
   else if (kind === 1) await catalog.updateBucket(random.pick(buckets), { status: 'archived', name: '名前' });
   else if (kind === 2 && random.integer(2) === 0) await catalog.deleteBucket(random.pick(buckets).id);
@@ -165,6 +184,12 @@ async function change(catalog: Catalog, random: Random, ordinals: Set<number>, s
     await catalog.updateRule(random.pick(rules), random.pick([{ status: 'paused' }, { name: 'r' }] as const));
   } else if (kind === 14 && rules.length > 0) {
     await catalog.deleteRule(random.pick(rules).id);
+  } else if (kind === 15) {
+    await catalog.createDashboard(random.pick(buckets).id, newDashboard);
+  } else if (kind === 16 && dashboards.length > 0) {
+    await catalog.updateDashboard(random.pick(dashboards), { panels: [newPanel], timezone: 'Asia/Tokyo' });
+  } else if (kind === 17 && dashboards.length > 0) {
+    await catalog.deleteDashboard(random.pick(dashboards).id);
   } else if (kind === 9) {
     const { id: bucketId } = random.pick(buckets);
     const fields = [{ name: 'v', type: random.pick(['number', 'string'] as const) }];
@@ -398,6 +423,41 @@ t.test('rules go with their source and with their bucket, and a snapshot without
   await catalog.save();
   const saved = decodeSnapshot(disk.files().get(SNAPSHOT)!, CATALOG_FILE, SNAPSHOT).image as CatalogImage;
   const { rules: none, ...image } = saved;
+  t.strictSame(none, []);
+  disk.put(SNAPSHOT, encodeSnapshot(CATALOG_FILE, { sequence: log.lastSequence, image }));
+  t.strictSame(
+    seen(await open(disk, new MemoryLog(log.lastSequence))),
+    seen(catalog),
+    'as older versions wrote it',
+  );
+});
+
+t.test('dashboards go with their bucket, and a snapshot without any opens', async t => {
+  const [disk, log] = [newDisk(), new MemoryLog()];
+  const catalog = await open(disk, log);
+  await catalog.bootstrap();
+  const { id: bucketId } = await catalog.createBucket(newBucket);
+  const { id: otherId } = await catalog.createBucket(newBucket);
+  const first = await catalog.createDashboard(bucketId, newDashboard);
+  const kept = await catalog.createDashboard(otherId, { ...newDashboard, panels: [newPanel] });
+  const changed = await catalog.updateDashboard(first, { panels: [newPanel] });
+  t.match(changed, { revision: 2, panels: [newPanel], name: 'Beds', createdAt: first.createdAt });
+  t.ok(changed.updatedAt > first.updatedAt);
+  for (const now of [catalog, await open(disk, log)]) {
+    t.strictSame(now.dashboards(bucketId), [changed]);
+    t.strictSame(now.dashboard(kept.id), kept);
+  }
+  await catalog.deleteBucket(bucketId);
+  await catalog.save();
+  for (const now of [catalog, await open(disk, new MemoryLog(log.lastSequence))]) {
+    t.equal(now.dashboard(first.id), undefined);
+    t.strictSame(now.dashboards(bucketId), []);
+    t.strictSame(now.dashboards(otherId), [kept]);
+  }
+  await catalog.deleteDashboard(kept.id);
+  await catalog.save();
+  const saved = decodeSnapshot(disk.files().get(SNAPSHOT)!, CATALOG_FILE, SNAPSHOT).image as CatalogImage;
+  const { dashboards: none, ...image } = saved;
   t.strictSame(none, []);
   disk.put(SNAPSHOT, encodeSnapshot(CATALOG_FILE, { sequence: log.lastSequence, image }));
   t.strictSame(

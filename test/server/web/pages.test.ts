@@ -63,7 +63,7 @@ t.test('pages open without a fault', { skip: noBrowser }, async t => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await onPage(t, browser, server.origin, { colorScheme }, async page => {
         await page.goto(path);
-        await page.getByRole('link', { name: 'Playground' }).waitFor();
+        await page.getByRole('link', { name: 'Playground', exact: true }).waitFor();
         t.same(await accessibilityFaults(page), [], `${path} ${colorScheme}`);
       });
     }

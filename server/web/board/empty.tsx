@@ -1,0 +1,114 @@
+/** Where there is nothing yet: the one next thing to do, with its button. */
+import { useState } from 'preact/hooks';
+import { Failure } from '../base/failure.js';
+import { currentApi } from '../base/keys.js';
+import { simulate, simulation, stopSimulation } from '../live/simulator.js';
+import { reload } from './loading.js';
+import { NameDialog } from './name-dialog.js';
+import { show } from './navigation.js';
+import { type BucketName, currentBucket, mayWrite, openBucket, reloadBuckets } from './session.js';
+import { whyNot } from './why-not.js';
+
+export function NoBuckets() {
+  const [isOpen, setOpen] = useState(false);
+  const make = async (name: string) => {
+    const { bucket } = await currentApi.peek().post<{ bucket: BucketName }>('/api/buckets', { name });
+    await reloadBuckets();
+    openBucket(bucket._id);
+  };
+  return (
+    <div class="empty">
+      <h1>No buckets yet</h1>
+      <p class="muted">A bucket holds sources that belong together, and has keys of its own.</p>
+      <button type="button" class="button primary" onClick={() => setOpen(true)}>
+        Make a bucket
+      </button>
+      {isOpen && (
+        <NameDialog
+          title="New bucket"
+          name=""
+          action="Make bucket"
+          onName={make}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+export function NoSuchBucket() {
+  return (
+    <div class="empty">
+      <h1>This bucket does not open</h1>
+      <p class="muted">It is not there any more, or your key is of another one.</p>
+      <button type="button" class="button primary" onClick={() => openBucket(undefined)}>
+        Open mine
+      </button>
+    </div>
+  );
+}
+
+export function NoSources() {
+  const [failure, setFailure] = useState<unknown>(undefined);
+  const bucketId = currentBucket.value?._id ?? '';
+  const running = simulation.value;
+  if (!mayWrite.value) {
+    return (
+      <div class="empty">
+        <h1>No sources yet</h1>
+        <p class="muted">{whyNot()} Once a sensor sends to this bucket, it is here.</p>
+      </div>
+    );
+  }
+  const begin = async () => {
+    setFailure(undefined);
+    try {
+      await simulate(currentApi.peek(), bucketId);
+      await reload(bucketId);
+    } catch (error) {
+      setFailure(error);
+    }
+  };
+  return (
+    <div class="empty">
+      <h1>No sources yet</h1>
+      <p class="muted">
+        A source is one thing that measures. Nothing at hand? A simulated sensor sends a day of temperature,
+        humidity and pressure, and then a point a second while this tab is open.
+      </p>
+      {running === undefined ? (
+        <div class="row">
+          <button type="button" class="button primary" onClick={() => void begin()}>
+            Start the simulated sensor
+          </button>
+          <button type="button" class="button" onClick={() => show('sources')}>
+            Add a source
+          </button>
+        </div>
+      ) : (
+        <div class="row">
+          <progress max={1} value={running.progress} aria-label="Sending a day of points" />
+          <button type="button" class="button" onClick={stopSimulation}>
+            Stop
+          </button>
+        </div>
+      )}
+      {failure !== undefined && <Failure error={failure} />}
+    </div>
+  );
+}
+
+/** As long as it sends. */
+export function SimulationStrip() {
+  const running = simulation.value;
+  if (running === undefined || running.progress < 1) return null;
+  return (
+    <p class="strip">
+      <span class="dot live" />
+      <span>{running.name} sends a point a second</span>
+      <button type="button" class="button" onClick={stopSimulation}>
+        Stop
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,149 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Brand } from '../base/brand.js';
+import { Dialog } from '../base/dialog.js';
+import { Icon } from '../base/icon.js';
+import { currentApi, currentKey } from '../base/keys.js';
+import { Notices } from '../base/notices.js';
+import { ThemeSwitch } from '../base/theme.js';
+import { Explore } from '../explore/explore.js';
+import { timezone } from './board.js';
+import { BoardView } from './board-view.js';
+import { DashboardMenu } from './dashboard-menu.js';
+import { NoBuckets, NoSuchBucket } from './empty.js';
+import { keepLoaded, reload } from './loading.js';
+import { BucketMenu, LiveSwitch, RangeMenu, TimezoneMenu } from './menus.js';
+import { place, show } from './navigation.js';
+import { currentBucket, reloadBuckets, resume, session, sessionFailure, signOut } from './session.js';
+import { isHelpOpen, KEYS, listenForKeys } from './shortcuts.js';
+import { Sidebar } from './sidebar.js';
+import { SignIn } from './sign-in.js';
+
+export function Frame() {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    void resume();
+    const ends = [keepLoaded(), listenForKeys()];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+  const isIn = session.value !== undefined;
+  const hasBucket = isIn && currentBucket.value !== undefined;
+  return (
+    <>
+      <header class="top-bar board-bar">
+        {hasBucket && (
+          <button
+            type="button"
+            class="icon-button sidebar-opener"
+            aria-label="Sources and views"
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <Icon name="menu" />
+          </button>
+        )}
+        <Brand page="dashboards" />
+        {isIn && <BucketMenu />}
+        {hasBucket && <DashboardMenu />}
+        <span class="rest" />
+        {hasBucket && place.value.view === 'board' && <RangeTools />}
+        {hasBucket && <TimezoneMenu />}
+        <PageTools />
+      </header>
+      <div class={isOpen ? 'page open' : 'page'}>
+        {hasBucket && <Sidebar onChoose={() => setOpen(false)} />}
+        <Content />
+      </div>
+      {isHelpOpen.value && <KeysHelp />}
+      <Notices />
+    </>
+  );
+}
+
+function RangeTools() {
+  return (
+    <>
+      <RangeMenu />
+      <LiveSwitch />
+    </>
+  );
+}
+
+function PageTools() {
+  return (
+    <span class="page-tools">
+      <ThemeSwitch />
+      {session.value !== undefined && (
+        <>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Keys"
+            title="Keys (?)"
+            onClick={() => {
+              isHelpOpen.value = true;
+            }}
+          >
+            <kbd>?</kbd>
+          </button>
+          <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={signOut}>
+            <Icon name="user" />
+          </button>
+        </>
+      )}
+    </span>
+  );
+}
+
+function KeysHelp() {
+  return (
+    <Dialog
+      title="Keys"
+      onClose={() => {
+        isHelpOpen.value = false;
+      }}
+    >
+      <dl class="keys">
+        {KEYS.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="small muted">
+        In charts: drag to zoom, turn the wheel, drag with Shift to move, double-click to go back.
+      </p>
+    </Dialog>
+  );
+}
+
+function Content() {
+  const { value: opened } = session;
+  if (opened === undefined) {
+    const isResuming = currentKey.value !== '' && sessionFailure.value === undefined;
+    return isResuming ? <main aria-busy="true" /> : <SignIn />;
+  }
+  const bucket = currentBucket.value;
+  const { view, viewId } = place.value;
+  if (bucket === undefined)
+    return <main>{opened.buckets.length === 0 ? <NoBuckets /> : <NoSuchBucket />}</main>;
+  if (view === 'board') return <BoardView />;
+  return (
+    <main class="explore">
+      <Explore
+        api={currentApi.value}
+        bucket={bucket}
+        apiKey={opened.apiKey}
+        view={view}
+        id={viewId}
+        timezone={timezone.value}
+        navigate={show}
+        onChanged={what => void (what === 'buckets' ? reloadBuckets() : reload(bucket._id))}
+      />
+    </main>
+  );
+}
