@@ -19,6 +19,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   apiKey: 'keyId',
   dataSource: 'dataSourceId',
   alertRule: 'alertId',
+  dashboard: 'dashboardId',
   delivery: 'deliveryId',
 };
 const LISTS: Readonly<Record<string, string>> = {
@@ -26,6 +27,7 @@ const LISTS: Readonly<Record<string, string>> = {
   apiKeys: 'keyId',
   dataSources: 'dataSourceId',
   alertRules: 'alertId',
+  dashboards: 'dashboardId',
   deliveries: 'deliveryId',
 };
 
@@ -35,12 +37,13 @@ export const MAKERS: Readonly<Record<string, string>> = {
   keyId: 'POST /api/buckets/{bucketId}/keys',
   dataSourceId: 'POST /api/buckets/{bucketId}/sources',
   alertId: 'POST /api/alerts',
+  dashboardId: 'POST /api/dashboards',
   deliveryId: 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries',
 };
 
 /** What is inside of what: it is gone with it. */
 const INSIDE: Readonly<Record<string, readonly string[]>> = {
-  bucketId: ['keyId', 'dataSourceId', 'alertId', 'deliveryId'],
+  bucketId: ['keyId', 'dataSourceId', 'alertId', 'deliveryId', 'dashboardId'],
   dataSourceId: ['alertId', 'deliveryId'],
   alertId: ['deliveryId'],
 };
