@@ -19,6 +19,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   apiKey: 'keyId',
   dataSource: 'dataSourceId',
   alertRule: 'alertId',
+  dashboard: 'dashboardId',
   delivery: 'deliveryId',
   dashboard: 'dashboardId',
 };
@@ -27,6 +28,7 @@ const LISTS: Readonly<Record<string, string>> = {
   apiKeys: 'keyId',
   dataSources: 'dataSourceId',
   alertRules: 'alertId',
+  dashboards: 'dashboardId',
   deliveries: 'deliveryId',
   dashboards: 'dashboardId',
 };
@@ -37,6 +39,7 @@ export const MAKERS: Readonly<Record<string, string>> = {
   keyId: 'POST /api/buckets/{bucketId}/keys',
   dataSourceId: 'POST /api/buckets/{bucketId}/sources',
   alertId: 'POST /api/alerts',
+  dashboardId: 'POST /api/dashboards',
   deliveryId: 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries',
   dashboardId: 'POST /api/dashboards',
 };
