@@ -133,7 +133,7 @@ function Content() {
     return <main>{opened.buckets.length === 0 ? <NoBuckets /> : <NoSuchBucket />}</main>;
   if (view === 'board') return <BoardView />;
   return (
-    <main class="explore">
+    <main>
       <Explore
         api={currentApi.value}
         bucket={bucket}

@@ -21,7 +21,6 @@ const MEMBERS: Readonly<Record<string, string>> = {
   alertRule: 'alertId',
   dashboard: 'dashboardId',
   delivery: 'deliveryId',
-  dashboard: 'dashboardId',
 };
 const LISTS: Readonly<Record<string, string>> = {
   buckets: 'bucketId',
@@ -30,7 +29,6 @@ const LISTS: Readonly<Record<string, string>> = {
   alertRules: 'alertId',
   dashboards: 'dashboardId',
   deliveries: 'deliveryId',
-  dashboards: 'dashboardId',
 };
 
 /** Request that makes what a parameter names, or shows it where no request makes it. */
@@ -41,7 +39,6 @@ export const MAKERS: Readonly<Record<string, string>> = {
   alertId: 'POST /api/alerts',
   dashboardId: 'POST /api/dashboards',
   deliveryId: 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries',
-  dashboardId: 'POST /api/dashboards',
 };
 
 /** What is inside of what: it is gone with it. */
