@@ -47,10 +47,14 @@ export function Frame() {
           </button>
         )}
         <Brand page="dashboards" />
-        {isIn && <BucketMenu />}
-        {hasBucket && <DashboardMenu />}
-        <span class="rest" />
-        {hasBucket && place.value.view === 'board' && <RangeTools />}
+        {isIn && (
+          <div class="of-board">
+            <BucketMenu />
+            {hasBucket && <DashboardMenu />}
+            <span class="rest" />
+            {hasBucket && place.value.view === 'board' && <RangeTools />}
+          </div>
+        )}
         {hasBucket && <TimezoneMenu />}
         <PageTools />
       </header>

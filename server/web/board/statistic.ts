@@ -34,7 +34,7 @@ export function statisticQuery(
 ) {
   return {
     bucketId,
-    aggregation: statistic === 'last' ? ['first', 'last'] : [statistic, 'count'],
+    aggregation: statistic === 'last' ? ['first', 'last'] : [statistic],
     filters: {
       dataSourceIds: [...new Set(series.map(({ dataSourceId }) => dataSourceId))],
       fields: [...new Set(series.map(({ field }) => field))],

@@ -17,7 +17,7 @@ import type {
   Threshold,
   View,
 } from './model.js';
-import { summaryText } from './texts.js';
+import { rulesText, summaryText } from './texts.js';
 
 export interface ChartProps {
   readonly api: Api;
@@ -60,6 +60,7 @@ export function Chart(props: ChartProps) {
   useImperativeHandle(props.handle ?? null, () => handleOf(() => engine.peek()), []);
   const { picture, made, failure } = engine.value ?? {};
   const shown = picture?.value;
+  const summary = summaryText(title, series, shown, view, timezone);
   return (
     <figure class="chart">
       <ChartHead {...{ title, series, view, timezone, firings }} engine={engine.value} />
@@ -68,7 +69,7 @@ export function Chart(props: ChartProps) {
         class="chart-plot"
         role="img"
         aria-roledescription="chart"
-        aria-label={summaryText(title, series, shown, view, timezone)}
+        aria-label={summary + rulesText(thresholds, firings, series[0]?.unit, view)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows pan, plus and minus zoom
         tabIndex={0}
         style={{ height: `${height}px` }}
