@@ -14,6 +14,10 @@ const JOBS = Number(process.env.TEST_JOBS ?? 3);
 
 /** The longest begin first, so that the end does not wait for one of them. */
 const LONG = [
+  'server/web/zoom',
+  'server/web/playground',
+  'server/web/explore',
+  'bench/pages',
   'engine/query/run',
   'engine/engine',
   'bench/peers',
