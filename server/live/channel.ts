@@ -57,6 +57,8 @@ export class Channel {
 
   /** Everything from now on; and before it what came behind `seen`, or an event `gap` where that is not kept any more. */
   add(reader: Reader, seen: EventId | undefined): void {
+    // Headers go out with the first byte: without it nobody would know that the stream is open.
+    reader.sink.write(HEARTBEAT);
     if (seen !== undefined) this.#catchUp(reader, seen);
     this.#readers.add(reader);
   }

@@ -2,7 +2,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { sharedCursor } from '../chart/cursor.js';
 import type { View } from '../chart/model.js';
-import { go, place } from './navigation.js';
+import { go, goBackInRange, goToRange, place } from './navigation.js';
 import type { Panel } from './panel.js';
 import { automaticPanels } from './panels.js';
 import { isMoving, parseTime, RANGE_DEFAULT, type Range, rangeOfView, viewOf } from './range.js';
@@ -70,7 +70,8 @@ export function setTimezone(name: string): void {
 export function setRange(next: Range): void {
   now.value = Date.now();
   dragged.value = undefined;
-  go({ from: next.from, to: next.to });
+  endGesture();
+  goToRange(next);
 }
 
 /** Steps of one gesture after the other, such as turns of a wheel, are one step back. */
@@ -87,25 +88,22 @@ export function setView(next: View, isSettled: boolean): void {
   lastStep = begun;
   batch(() => {
     dragged.value = undefined;
-    zooms.value = isSameGesture ? zooms.peek() : zooms.peek() + 1;
-    go(rangeOfView(next), isSameGesture && zooms.peek() > 0 ? 'replace' : 'push');
+    goToRange(rangeOfView(next), isSameGesture);
   });
 }
-
-/** Views that one can go back from. */
-const zooms = signal(0);
 
 /** Back to where one came from. */
 export function resetView(): void {
   dragged.value = undefined;
-  lastStep = Number.NEGATIVE_INFINITY;
-  if (zooms.peek() > 0) {
-    zooms.value--;
-    history.back();
-  } else if (place.peek().from !== undefined || place.peek().to !== undefined) {
-    go({ from: undefined, to: undefined });
-  }
+  endGesture();
+  goBackInRange();
 }
+
+function endGesture(): void {
+  lastStep = Number.NEGATIVE_INFINITY;
+}
+
+addEventListener('popstate', endGesture);
 
 export function toggleLive(): void {
   if (isLive.peek()) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Brand } from '../base/brand.js';
 import { Dialog } from '../base/dialog.js';
 import { Icon } from '../base/icon.js';
@@ -14,12 +14,11 @@ import { keepLoaded, reload } from './loading.js';
 import { BucketMenu, LiveSwitch, RangeMenu, TimezoneMenu } from './menus.js';
 import { place, show } from './navigation.js';
 import { currentBucket, reloadBuckets, resume, session, sessionFailure, signOut } from './session.js';
-import { isHelpOpen, KEYS, listenForKeys } from './shortcuts.js';
+import { isHelpOpen, isSidebarOpen, KEYS, listenForKeys } from './shortcuts.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
 
 export function Frame() {
-  const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     void resume();
     const ends = [keepLoaded(), listenForKeys()];
@@ -27,6 +26,10 @@ export function Frame() {
       for (const end of ends) end();
     };
   }, []);
+  const isOpen = isSidebarOpen.value;
+  const setOpen = (open: boolean) => {
+    isSidebarOpen.value = open;
+  };
   const isIn = session.value !== undefined;
   const hasBucket = isIn && currentBucket.value !== undefined;
   return (
@@ -137,7 +140,7 @@ function Content() {
     return <main>{opened.buckets.length === 0 ? <NoBuckets /> : <NoSuchBucket />}</main>;
   if (view === 'board') return <BoardView />;
   return (
-    <main class="explore">
+    <main>
       <Explore
         api={currentApi.value}
         bucket={bucket}

@@ -1,6 +1,6 @@
 /** A panel in its frame: what it shows, the handle to move it, and what can be done with it. */
 import { createRef, type RefObject } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Icon } from '../base/icon.js';
 import { currentApi } from '../base/keys.js';
 import { Chart } from '../chart/chart.js';
@@ -53,6 +53,7 @@ function ChartPanel(props: {
   readonly handle: RefObject<ChartHandle>;
 }) {
   const { panel, height, handle } = props;
+  useRefresh(handle);
   const known = knownById.value;
   const shown = panel.series.filter(({ dataSourceId }) => known.has(dataSourceId));
   if (shown.length === 0) {
@@ -65,7 +66,6 @@ function ChartPanel(props: {
   }
   return (
     <Chart
-      key={refreshCount.value}
       api={currentApi.value}
       title={panel.title}
       series={seriesOfPanel({ ...panel, series: shown }, currentBucket.value?._id ?? '', known)}
@@ -82,6 +82,17 @@ function ChartPanel(props: {
       onReset={resetView}
     />
   );
+}
+
+/** What is drawn stays until all is read again. */
+function useRefresh(handle: RefObject<ChartHandle>): void {
+  const count = refreshCount.value;
+  const read = useRef(count);
+  useEffect(() => {
+    if (read.current === count) return;
+    read.current = count;
+    handle.current?.refresh();
+  }, [count]);
 }
 
 /** To be dragged, or moved by arrow keys. */

@@ -13,6 +13,9 @@ export const editedPanel = signal<Panel | undefined>(undefined);
 
 export const isHelpOpen = signal(false);
 
+/** On narrow pages, where it is folded away otherwise. */
+export const isSidebarOpen = signal(false);
+
 export const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['/', 'Search sources'],
   ['← →', 'Earlier, later; with Shift farther'],
@@ -44,17 +47,26 @@ function act(key: string, isShifted: boolean): boolean {
     isHelpOpen.value = true;
     return true;
   }
-  if (key === '/') {
-    const box = document.querySelector<HTMLInputElement>('main input[type="search"], .source-search');
-    box?.focus();
-    return box !== null;
-  }
+  if (key === '/') return search();
   if (place.peek().view !== 'board') {
     if (key !== 'Escape') return false;
     show('board');
     return true;
   }
   return actOnBoard(key, isShifted);
+}
+
+/** In what is shown; else among the sources, which a narrow page folds away. */
+function search(): boolean {
+  const boxes = [...document.querySelectorAll<HTMLInputElement>('main input[type="search"], .source-search')];
+  const seen = boxes.find(box => box.checkVisibility());
+  if (seen !== undefined) seen.focus();
+  else if (boxes.length > 0) {
+    isSidebarOpen.value = true;
+    // It can be focused when it is drawn.
+    requestAnimationFrame(() => boxes.at(-1)?.focus());
+  }
+  return boxes.length > 0;
 }
 
 function actOnBoard(key: string, isShifted: boolean): boolean {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Asker } from './asker.js';
 
 export interface Answered<Value> {
   /** The last one that came: it stays until there is another. */
@@ -19,26 +20,19 @@ export function useAnswer<Value>(
   ask: (signal: AbortSignal) => Promise<Value>,
 ): Answered<Value> {
   const [answered, setAnswered] = useState<Answered<Value>>({});
-  const latest = useRef(ask);
-  latest.current = ask;
-  const asked = useRef({ question: '', at: Number.NEGATIVE_INFINITY });
+  const asker = useRef<Asker<Value> | undefined>(undefined);
   useEffect(() => {
     if (question === '') return undefined;
-    const abort = new AbortController();
-    const last = asked.current;
-    const waitMs =
-      last.question === question ? Math.max(0, last.at + QUESTION_EVERY_MS - performance.now()) : 0;
-    const timer = setTimeout(() => {
-      asked.current = { question, at: performance.now() };
-      latest.current(abort.signal).then(
-        value => setAnswered({ value }),
-        error => !abort.signal.aborted && setAnswered(before => ({ ...before, error })),
-      );
-    }, waitMs);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
+    const made = new Asker<Value>({
+      everyMs: QUESTION_EVERY_MS,
+      onAnswer: value => setAnswered({ value }),
+      onFailure: error => setAnswered(before => ({ ...before, error })),
+    });
+    asker.current = made;
+    return () => made.close();
+  }, [question]);
+  useEffect(() => {
+    if (question !== '') asker.current?.want(ask);
   }, [question, version]);
   return answered;
 }

@@ -15,7 +15,7 @@ import type { Firing, Series, Threshold, View } from './model.js';
 import type { Picture } from './picture.js';
 import { COLUMNS_PER_LINE, tableOf } from './table.js';
 import { extentOf, readingText } from './texts.js';
-import { stepFor, tickTexts, tickTimes } from './ticks.js';
+import { fittingTexts, stepFor, tickTexts, tickTimes } from './ticks.js';
 import { boundsOf, markTexts } from './vertical.js';
 
 export interface PlotOptions {
@@ -203,9 +203,23 @@ export class Plot {
       splits: (plot, _axis, min, max) => tickTimes(min, max, step(plot, min, max), this.#options.timezone),
       values: (plot, splits) => {
         const { min = 0, max = 0 } = plot.scales.x;
-        return tickTexts(splits, step(plot, min, max), this.#options.timezone);
+        const texts = (times: readonly number[]) =>
+          tickTexts(times, step(plot, min, max), this.#options.timezone);
+        return fittingTexts(splits, texts, (time, text) => this.#isCut(plot, time, text));
       },
     };
+  }
+
+  /** Whether a text below a time would be cut off at an edge of the canvas. */
+  #isCut({ bbox, width, scales }: uPlot, time: number, text: string): boolean {
+    const { min = 0, max = 0 } = scales.x;
+    const [left, inner] = [bbox.left / uPlot.pxRatio, bbox.width / uPlot.pxRatio];
+    const middle = left + (inner * (time - min)) / (max - min);
+    const context = measuring();
+    context.font = `${TEXT} ${this.#colours.font}`;
+    const widths = text.split('\n').map(line => context.measureText(line).width);
+    const half = Math.max(...widths) / 2;
+    return middle - half < 0 || middle + half > width;
   }
 
   #valueAxis(scale: 'y' | 'other', side: 1 | 3): uPlot.Axis {

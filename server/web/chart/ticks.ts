@@ -89,6 +89,22 @@ export function tickTexts(times: readonly number[], step: Step, timezone: string
   });
 }
 
+/** Texts that there is no room for are left out, and what they have in common with the next is said there. */
+export function fittingTexts(
+  times: readonly number[],
+  textsOf: (times: readonly number[]) => readonly string[],
+  isCut: (time: number, text: string) => boolean,
+): string[] {
+  const texts = textsOf(times);
+  const first = times.findIndex((time, index) => !isCut(time, texts[index]));
+  const fitting = first < 0 ? [] : times.slice(first);
+  const shown = textsOf(fitting).map((text, index) => {
+    const [line] = text.split('\n');
+    return [text, line].find(shorter => !isCut(fitting[index], shorter)) ?? '';
+  });
+  return [...times.slice(fitting.length).map(() => ''), ...shown];
+}
+
 function textsOf(date: Date, { milliseconds, months }: Step): readonly [string, string] {
   const year = String(date.getUTCFullYear());
   const month = MONTHS[date.getUTCMonth()];

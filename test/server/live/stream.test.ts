@@ -182,7 +182,7 @@ t.test('all buckets together keep no more than they may', async t => {
       const dataPoints = Array.from({ length: 100 }, () => ({ dataSourceId: source, values: { text } }));
       await fixture.call('POST', '/api/data/batch', { key: ADMIN_KEY, body: { bucketId, dataPoints } });
     }
-    const first = reader.text.slice('id: '.length, reader.text.indexOf('\n'));
+    const [, first = ''] = /^id: (.*)$/m.exec(reader.text) ?? [];
     reader.leave();
     return async () => {
       const headers = { 'last-event-id': first };
@@ -271,7 +271,7 @@ t.test('a stream shows that it lives, and ends with its key or its bucket', asyn
   const reader = await fixture.stream(target, { key: created.body.apiKey.key });
   const admin = await fixture.stream(target, { key: ADMIN_KEY });
   fixture.live.beat();
-  t.match([reader.text, admin.text], [/^:\n\n$/, /^:\n\n$/]);
+  t.same([reader.text, admin.text], [':\n\n:\n\n', ':\n\n:\n\n']);
   t.notOk(reader.isEnded);
   await fixture.call('DELETE', `/api/buckets/${bucketId}/keys/${created.body.apiKey._id}`, {
     key: ADMIN_KEY,
@@ -328,6 +328,13 @@ t.test('refusals', async t => {
   }
   t.equal((await fixture.call('GET', target, { key })).status, 403, 'a key of another bucket');
   t.equal((await fixture.call('GET', target)).status, 401, 'no key');
+});
+
+t.test('something is sent at once, so that the stream is known to be open', async t => {
+  const watched = await Watched.open();
+  const reader = await watched.read();
+  t.match(reader.text, /^:/);
+  t.same(reader.events, []);
 });
 
 t.test('there are only so many', async t => {

@@ -1,6 +1,6 @@
 /** Marks of the time axis, from milliseconds to decades, in zones with daylight saving. */
 import t from 'tap';
-import { stepFor, tickTexts, tickTimes } from '../../../server/web/chart/ticks.js';
+import { fittingTexts, stepFor, tickTexts, tickTimes } from '../../../server/web/chart/ticks.js';
 import { fromWall, toWall } from '../../../server/web/chart/zones.js';
 
 /** @returns texts of the marks, lines joined by ` | ` */
@@ -60,5 +60,20 @@ t.test('a zone there and back', t => {
       t.equal(fromWall(toWall(time, zone), zone), time, `${zone} ${time}`);
     }
   }
+  t.end();
+});
+
+t.test('texts that there is no room for are left out, and what they had in common is said by the next', t => {
+  const textsOf = (times: readonly number[]) =>
+    times.map((time, index) => (index === 0 || time === 5 ? `${time}\nday` : `${time}`));
+  const within = (least: number, greatest: number) =>
+    fittingTexts([1, 2, 3, 4, 5], textsOf, (time, text) => {
+      const half = text.includes('\n') ? 2 : 1;
+      return time - half < least || time + half > greatest;
+    });
+  t.same(within(-1, 7), ['1\nday', '2', '3', '4', '5\nday']);
+  t.same(within(0, 6), ['', '2\nday', '3', '4', '5']);
+  t.same(within(0, 5), ['', '2\nday', '3', '4', '']);
+  t.same(within(3, 3), ['', '', '', '', '']);
   t.end();
 });
