@@ -3,7 +3,7 @@ import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { currentApi } from '../base/keys.js';
 import { LiveStream } from '../live/stream.js';
 import { isLive, now, panels, refresh, view, wantsLive } from './board.js';
-import { go, place } from './navigation.js';
+import { correct, place } from './navigation.js';
 import { sourceIdsOf } from './panels.js';
 import { loadRules, rules } from './rules.js';
 import { dashboards, loadDashboard, loadDashboards, savedDashboard } from './saved.js';
@@ -88,7 +88,7 @@ async function readDashboard(id: string | undefined): Promise<void> {
       savedDashboard.value = found;
       wantsLive.value = found.live;
       // An Admin key opens every bucket, and an address may name another one.
-      if (found.bucketId !== currentBucket.peek()?._id) go({ bucketId: found.bucketId }, 'replace');
+      if (found.bucketId !== currentBucket.peek()?._id) correct({ bucketId: found.bucketId });
     });
   } catch (error) {
     if (place.peek().dashboardId === id) dashboardFailure.value = error;
