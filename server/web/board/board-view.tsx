@@ -6,6 +6,7 @@ import { isLive, panels, setPanels } from './board.js';
 import { NoSources, NoSuchDashboard, SimulationStrip } from './empty.js';
 import { dashboardFailure, loadFailure, reload } from './loading.js';
 import { place } from './navigation.js';
+import { hasNoPoints, NoPoints } from './no-points.js';
 import { PANELS_MAX, type Panel } from './panel.js';
 import { PanelEditor } from './panel-editor.js';
 import { DRAGGED, PanelView } from './panel-view.js';
@@ -44,6 +45,14 @@ export function BoardView() {
     return (
       <main>
         <NoSources />
+      </main>
+    );
+  }
+  // A dashboard that was saved is somebody's work: its panels say it, one by one.
+  if (savedDashboard.value === undefined && place.value.panels === undefined && hasNoPoints()) {
+    return (
+      <main>
+        <NoPoints />
       </main>
     );
   }

@@ -1,4 +1,5 @@
 /** Where there is nothing yet: the one next thing to do, with its button. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
 import { currentApi } from '../base/keys.js';
@@ -70,9 +71,6 @@ export function NoSuchDashboard() {
 }
 
 export function NoSources() {
-  const [failure, setFailure] = useState<unknown>(undefined);
-  const bucketId = currentBucket.value?._id ?? '';
-  const running = simulation.value;
   if (!mayWrite.value) {
     return (
       <div class="empty">
@@ -81,6 +79,27 @@ export function NoSources() {
       </div>
     );
   }
+  return (
+    <div class="empty">
+      <h1>No sources yet</h1>
+      <p class="muted">
+        A source is one thing that measures. Nothing at hand? A simulated sensor sends a day of temperature,
+        humidity and pressure, and then a point a second while this tab is open.
+      </p>
+      <SimulationButtons>
+        <button type="button" class="button" onClick={() => show('sources')}>
+          Add a source
+        </button>
+      </SimulationButtons>
+    </div>
+  );
+}
+
+/** Starts the simulated sensor. @param children what can be done in the place of it */
+export function SimulationButtons({ children }: { readonly children: ComponentChildren }) {
+  const [failure, setFailure] = useState<unknown>(undefined);
+  const bucketId = currentBucket.value?._id ?? '';
+  const running = simulation.value;
   const begin = async () => {
     setFailure(undefined);
     try {
@@ -91,20 +110,13 @@ export function NoSources() {
     }
   };
   return (
-    <div class="empty">
-      <h1>No sources yet</h1>
-      <p class="muted">
-        A source is one thing that measures. Nothing at hand? A simulated sensor sends a day of temperature,
-        humidity and pressure, and then a point a second while this tab is open.
-      </p>
+    <>
       {running === undefined ? (
         <div class="row">
           <button type="button" class="button primary" onClick={() => void begin()}>
             Start the simulated sensor
           </button>
-          <button type="button" class="button" onClick={() => show('sources')}>
-            Add a source
-          </button>
+          {children}
         </div>
       ) : (
         <div class="row">
@@ -115,7 +127,7 @@ export function NoSources() {
         </div>
       )}
       {failure !== undefined && <Failure error={failure} />}
-    </div>
+    </>
   );
 }
 

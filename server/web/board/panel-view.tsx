@@ -18,6 +18,7 @@ import {
 } from './board.js';
 import { Gone } from './gone.js';
 import { stream } from './loading.js';
+import { NoPointsHere } from './no-points.js';
 import type { Panel, PanelHeight } from './panel.js';
 import { PanelMenu } from './panel-menu.js';
 import { moved, seriesOfPanel } from './panels.js';
@@ -77,6 +78,7 @@ function ChartPanel(props: {
       height={height}
       cursor={cursor}
       live={isLive.value ? stream : undefined}
+      empty={<NoPointsHere series={shown} />}
       handle={handle}
       onView={setView}
       onReset={resetView}

@@ -1,5 +1,6 @@
 /** Lines over time: as much of them as its width can show. */
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useImperativeHandle, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Api } from '../base/api.js';
 import { Failure } from '../base/failure.js';
@@ -17,7 +18,9 @@ import type {
   Threshold,
   View,
 } from './model.js';
-import { rulesText, summaryText } from './texts.js';
+import type { Picture } from './picture.js';
+import { covers } from './plan.js';
+import { extentOf, rulesText, summaryText } from './texts.js';
 
 export interface ChartProps {
   readonly api: Api;
@@ -33,6 +36,8 @@ export interface ChartProps {
   readonly height: number;
   readonly cursor: SharedCursor;
   readonly live?: LiveFeed;
+  /** Over the plot where the view has no points. */
+  readonly empty?: ComponentChildren;
   readonly handle?: { current: ChartHandle | null };
   /** @param isSettled false while a gesture goes on */
   readonly onView: (view: View, isSettled: boolean) => void;
@@ -60,28 +65,39 @@ export function Chart(props: ChartProps) {
   useImperativeHandle(props.handle ?? null, () => handleOf(() => engine.peek()), []);
   const { picture, made, failure } = engine.value ?? {};
   const shown = picture?.value;
+  const isEmpty = props.empty !== undefined && shown !== undefined && hasNone(shown, view);
   const summary = summaryText(title, series, shown, view, timezone);
   return (
     <figure class="chart">
       <ChartHead {...{ title, series, view, timezone, firings }} engine={engine.value} />
-      <div
-        ref={box}
-        class="chart-plot"
-        role="img"
-        aria-roledescription="chart"
-        aria-label={summary + rulesText(thresholds, firings, series[0]?.unit, view)}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows pan, plus and minus zoom
-        tabIndex={0}
-        style={{ height: `${height}px` }}
-        onKeyDown={event => onKey(event, wish, engine.peek())}
-      >
-        {shown === undefined && failure?.value === undefined && <div class="skeleton" />}
+      <div class="chart-area">
+        <div
+          ref={box}
+          class="chart-plot"
+          role="img"
+          aria-roledescription="chart"
+          aria-label={summary + rulesText(thresholds, firings, series[0]?.unit, view)}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows pan, plus and minus zoom
+          tabIndex={0}
+          style={{ height: `${height}px` }}
+          onKeyDown={event => onKey(event, wish, engine.peek())}
+        >
+          {shown === undefined && failure?.value === undefined && <div class="skeleton" />}
+        </div>
+        {isEmpty && <div class="chart-empty">{props.empty}</div>}
       </div>
       {failure?.value !== undefined && (
         <Failure error={failure.value} onRetry={() => engine.peek()?.refresh()} />
       )}
       <figcaption class="chart-made">{made?.value}</figcaption>
     </figure>
+  );
+}
+
+/** Whether there is nothing to see, and not only nothing yet. */
+function hasNone(picture: Picture, view: View): boolean {
+  return (
+    covers(picture.range, view) && picture.lines.every(line => extentOf(line, picture, view) === undefined)
   );
 }
 
