@@ -14,7 +14,7 @@ import { pointsQuery } from './table.js';
 import { useAnswer } from './use-answer.js';
 import { whyNot } from './why-not.js';
 
-const EVER: View = { from: 0, to: Date.UTC(2200, 0, 1) };
+const EVER: View = { from: 0, to: Date.UTC(2200, 0, 1) - 1 };
 /** Of the range that shows the last points: what is before them. */
 const SHARE_BEFORE = 0.9;
 
