@@ -105,6 +105,11 @@ export class MeasuredProcess implements CpuClock {
     await gone;
   }
 
+  /** How it has ended; undefined while it runs. */
+  get ending(): number | NodeJS.Signals | undefined {
+    return this.#child.exitCode ?? this.#child.signalCode ?? undefined;
+  }
+
   #somethingNew(timeMaxMs: number): Promise<void> {
     return new Promise(resolve => {
       const wake = () => {

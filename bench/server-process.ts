@@ -46,8 +46,10 @@ export class ServerProcess implements CpuClock {
     return this.#process.cpuMs();
   }
 
-  /** Resolves when the process is gone. */
-  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    return this.#process.end(signal);
+  /** Resolves when the process is gone. @throws (rejects) where it was asked to close and ended otherwise. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#process.end(signal);
+    const { ending, printed } = this.#process;
+    if (signal === 'SIGTERM' && ending !== 0) throw new Error(`The server ended with ${ending}:\n${printed}`);
   }
 }

@@ -113,15 +113,29 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       pool?.start();
       webhooks.deliver();
     },
-    async close() {
-      await pool?.close();
-      await alerts.close();
-      await webhooks.close();
-      await usage.close();
-      await engine.close();
-      await catalog.save();
-      await idempotency.save();
-      await log.close();
-    },
+    close: () =>
+      inTurn([
+        () => pool?.close(),
+        () => alerts.close(),
+        () => webhooks.close(),
+        () => usage.close(),
+        () => engine.close(),
+        () => catalog.save(),
+        () => idempotency.save(),
+        () => log.close(),
+      ]),
   };
+}
+
+/** Each of them, whatever becomes of those before: a thread that ends badly must not cost what others have yet to write. */
+async function inTurn(steps: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }

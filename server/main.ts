@@ -137,7 +137,7 @@ export function greeting(started: Omit<Started, 'close'>, config: Config): strin
     `dakkio is ready at ${origin}`,
     `Data is kept in ${resolve(config.dataDirectory)}`,
     '',
-    'Create a bucket:',
+    `Open ${origin} in a browser, with the key, or create a bucket here:`,
     `  curl ${origin}/api/buckets -H 'X-API-Key: ${key ?? '<your Admin key>'}' \\`,
     `    -H 'Content-Type: application/json' -d '{"name":"home"}'`,
   ];

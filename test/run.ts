@@ -14,15 +14,22 @@ const JOBS = Number(process.env.TEST_JOBS ?? 3);
 
 /** The longest begin first, so that the end does not wait for one of them. */
 const LONG = [
-  'bench/canonical',
-  'bench/upkeep',
-  'bench/recovery',
-  'engine/crash',
-  'bench/analytics',
-  'server/query/pool',
-  'server/cli',
+  'server/web/zoom',
+  'server/web/playground',
+  'server/web/explore',
+  'bench/pages',
   'engine/query/run',
   'engine/engine',
+  'bench/peers',
+  'bench/canonical',
+  'engine/crash',
+  'bench/upkeep',
+  'wal/failure',
+  'server/verify',
+  'bench/recovery',
+  'engine/segment/store',
+  'bench/ingest',
+  'server/web/pages',
 ];
 
 function testFiles(words: readonly string[]): string[] {

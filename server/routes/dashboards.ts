@@ -34,7 +34,7 @@ export const dashboardRoutes: readonly Route[] = [
       parsePanels(body.panels ?? []);
     },
     handle: async ({ services: { catalog }, bucket, body }) => {
-      const { name, range = RANGE_DEFAULT, timezone = null, live = false } = body;
+      const { name, range = RANGE_DEFAULT, timezone = null, live = true } = body;
       const panels = parsePanels(body.panels ?? []);
       if (catalog.dashboardCount(bucket.id) >= BUCKET_DASHBOARDS_MAX)
         throw new ApiError('TOO_MANY_DASHBOARDS');

@@ -151,7 +151,7 @@ t.test('the greeting', async t => {
       'dakkio is ready at http://127.0.0.1:8080',
       'Data is kept in /srv/dakkio',
       '',
-      'Create a bucket:',
+      'Open http://127.0.0.1:8080 in a browser, with the key, or create a bucket here:',
       `  curl http://127.0.0.1:8080/api/buckets -H 'X-API-Key: <your Admin key>' \\`,
       `    -H 'Content-Type: application/json' -d '{"name":"home"}'`,
       '',

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
+import { ApiFailure } from '../base/api.js';
 import { Failure } from '../base/failure.js';
 import { Icon } from '../base/icon.js';
 import { isLive, panels, setPanels } from './board.js';
-import { NoSources, SimulationStrip } from './empty.js';
-import { loadFailure, reload } from './loading.js';
+import { NoSources, NoSuchDashboard, SimulationStrip } from './empty.js';
+import { dashboardFailure, loadFailure, reload } from './loading.js';
 import { place } from './navigation.js';
 import { hasNoPoints, NoPoints } from './no-points.js';
 import { PANELS_MAX, type Panel } from './panel.js';
@@ -22,10 +23,13 @@ export function BoardView() {
     (place.value.dashboardId !== undefined &&
       savedDashboard.value === undefined &&
       place.value.panels === undefined);
-  if (loadFailure.value !== undefined) {
+  const failure = loadFailure.value ?? dashboardFailure.value;
+  if (failure !== undefined) {
+    const isGone =
+      failure === dashboardFailure.value && failure instanceof ApiFailure && failure.status === 404;
     return (
       <main class="board-message">
-        <Failure error={loadFailure.value} onRetry={() => void reload(bucketId)} />
+        {isGone ? <NoSuchDashboard /> : <Failure error={failure} onRetry={() => void reload(bucketId)} />}
       </main>
     );
   }

@@ -121,9 +121,15 @@ async function save(ask: (question: Question) => void): Promise<void> {
     openDashboard(await updateDashboard(saved, { ...boardBody(saved.name), revision: saved.revision }));
     notice('Saved');
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 409) ask('conflict');
-    else notice(error instanceof Error ? error.message : String(error));
+    if (error instanceof ApiFailure && error.status === 409) return ask('conflict');
+    if (!isGone(error)) return notice(error instanceof Error ? error.message : String(error));
+    notice(`Somebody has deleted ${saved.name} meanwhile. Yours can be kept under a name.`);
+    ask('save-as');
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 404;
 }
 
 /** With the range and the time zone that are shown, and never with a key. */
@@ -177,11 +183,11 @@ function Deletion({ onClose }: { readonly onClose: () => void }) {
     onClose();
     try {
       await deleteDashboard(saved);
-      openDashboard(undefined);
-      notice('Deleted');
     } catch (error) {
-      notice(error instanceof Error ? error.message : String(error));
+      if (!isGone(error)) return notice(error instanceof Error ? error.message : String(error));
     }
+    openDashboard(undefined);
+    notice('Deleted');
   };
   return (
     <Confirm

@@ -4,9 +4,10 @@ import { useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
 import { currentApi } from '../base/keys.js';
 import { simulate, simulation, stopSimulation } from '../live/simulator.js';
+import { openDashboard } from './board.js';
 import { reload } from './loading.js';
 import { NameDialog } from './name-dialog.js';
-import { show } from './navigation.js';
+import { go, place, show } from './navigation.js';
 import { type BucketName, currentBucket, mayWrite, openBucket, reloadBuckets } from './session.js';
 import { whyNot } from './why-not.js';
 
@@ -45,6 +46,26 @@ export function NoSuchBucket() {
       <button type="button" class="button primary" onClick={() => openBucket(undefined)}>
         Open mine
       </button>
+    </div>
+  );
+}
+
+export function NoSuchDashboard() {
+  const { panels } = place.value;
+  return (
+    <div class="empty">
+      <h1>This dashboard is gone</h1>
+      <p class="muted">Somebody has deleted it, or your key is of another bucket. The data is still there.</p>
+      <div class="row">
+        <button type="button" class="button primary" onClick={() => openDashboard(undefined)}>
+          Open the overview
+        </button>
+        {panels !== undefined && (
+          <button type="button" class="button" onClick={() => go({ dashboardId: undefined })}>
+            Look at the panels in the link
+          </button>
+        )}
+      </div>
     </div>
   );
 }

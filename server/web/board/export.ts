@@ -24,8 +24,8 @@ export function saveBlob(blob: Blob, name: string): void {
 export async function tableCsv({ series }: Panel): Promise<string> {
   const known = knownById.peek();
   const shown = series.filter(({ dataSourceId }) => known.has(dataSourceId));
-  const page = { limit: ROWS_MAX, offset: 0 };
-  const body = pointsQuery(currentBucket.peek()?._id ?? '', shown, view.peek(), page);
+  const page = { view: view.peek(), limit: ROWS_MAX };
+  const body = pointsQuery(currentBucket.peek()?._id ?? '', shown, page);
   const answer = await currentApi
     .peek()
     .post<{ data: RawPoint[]; metadata: QueryMetadata }>('/api/data/query', body);

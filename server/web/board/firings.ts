@@ -13,7 +13,7 @@ export function firingsOf(history: readonly Transition[], label: string): Firing
   let from: number | undefined;
   for (const { event, timestamp, dataPointTimestamp } of history) {
     const time = Date.parse(dataPointTimestamp ?? timestamp);
-    if (event === 'alert.triggered') from = time;
+    if (event === 'alert.triggered') from ??= time;
     else if (from !== undefined) {
       found.push({ from, to: Math.max(time, from), label });
       from = undefined;

@@ -47,10 +47,14 @@ export function Frame() {
           </button>
         )}
         <Brand page="dashboards" />
-        {isIn && <BucketMenu />}
-        {hasBucket && <DashboardMenu />}
-        <span class="rest" />
-        {hasBucket && place.value.view === 'board' && <RangeTools />}
+        {isIn && (
+          <div class="of-board">
+            <BucketMenu />
+            {hasBucket && <DashboardMenu />}
+            <span class="rest" />
+            {hasBucket && place.value.view === 'board' && <RangeTools />}
+          </div>
+        )}
         {hasBucket && <TimezoneMenu />}
         <PageTools />
       </header>
@@ -136,7 +140,7 @@ function Content() {
     return <main>{opened.buckets.length === 0 ? <NoBuckets /> : <NoSuchBucket />}</main>;
   if (view === 'board') return <BoardView />;
   return (
-    <main class="explore">
+    <main>
       <Explore
         api={currentApi.value}
         bucket={bucket}

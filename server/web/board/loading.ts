@@ -1,9 +1,9 @@
 /** Keeps what is shown up to date with the bucket, the dashboard of the address, and the live stream. */
-import { computed, effect, signal, untracked } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { currentApi } from '../base/keys.js';
 import { LiveStream } from '../live/stream.js';
 import { isLive, now, panels, refresh, view, wantsLive } from './board.js';
-import { place } from './navigation.js';
+import { correct, place } from './navigation.js';
 import { sourceIdsOf } from './panels.js';
 import { loadRules, rules } from './rules.js';
 import { dashboards, loadDashboard, loadDashboards, savedDashboard } from './saved.js';
@@ -12,8 +12,11 @@ import { forgetSources, learn, loadSources, sources } from './sources.js';
 
 export const stream = new LiveStream(refresh);
 
-/** Why the sources, or the dashboard of the address, could not be read. */
+/** Why the sources could not be read. */
 export const loadFailure = signal<unknown>(undefined);
+
+/** Why the dashboard of the address could not be. */
+export const dashboardFailure = signal<unknown>(undefined);
 
 const isVisible = signal(document.visibilityState === 'visible');
 document.addEventListener('visibilitychange', () => {
@@ -43,6 +46,7 @@ export function keepLoaded(): () => void {
 
 export async function reload(bucketId: string): Promise<void> {
   loadFailure.value = undefined;
+  if (dashboardFailure.peek() !== undefined) void readDashboard(shownDashboardId.peek());
   try {
     await Promise.all([loadSources(bucketId), loadDashboards(bucketId)]);
   } catch (error) {
@@ -62,22 +66,33 @@ function loadBucket(): void {
   if (id !== undefined) untracked(() => void reload(id));
 }
 
+const shownDashboardId = computed(() => place.value.dashboardId);
+
 function loadShownDashboard(): void {
-  const { dashboardId } = place.value;
-  const bucketId = currentBucket.value?._id;
-  if (savedDashboard.peek()?._id === dashboardId || bucketId === undefined) return;
-  savedDashboard.value = undefined;
-  if (dashboardId === undefined) return;
-  loadDashboard(dashboardId).then(
-    found => {
-      if (place.peek().dashboardId !== dashboardId) return;
+  const id = shownDashboardId.value;
+  if (currentBucket.value === undefined) return;
+  untracked(() => {
+    if (savedDashboard.value?._id !== id) savedDashboard.value = undefined;
+    if (savedDashboard.value === undefined) void readDashboard(id);
+    else dashboardFailure.value = undefined;
+  });
+}
+
+async function readDashboard(id: string | undefined): Promise<void> {
+  dashboardFailure.value = undefined;
+  if (id === undefined) return;
+  try {
+    const found = await loadDashboard(id);
+    if (place.peek().dashboardId !== id) return;
+    batch(() => {
       savedDashboard.value = found;
       wantsLive.value = found.live;
-    },
-    error => {
-      if (place.peek().dashboardId === dashboardId) loadFailure.value = error;
-    },
-  );
+      // An Admin key opens every bucket, and an address may name another one.
+      if (found.bucketId !== currentBucket.peek()?._id) correct({ bucketId: found.bucketId });
+    });
+  } catch (error) {
+    if (place.peek().dashboardId === id) dashboardFailure.value = error;
+  }
 }
 
 /** Sources on the dashboard, as one text: what depends on them rests while they are the same. */

@@ -5,7 +5,7 @@ import { Item, Popover, useClose } from '../base/popover.js';
 import { isLive, now, range, setRange, setTimezone, timezone, toggleLive } from './board.js';
 import { stream } from './loading.js';
 import { isTimezone } from './location.js';
-import { QUICK_RANGES, rangeFault, rangeText } from './range.js';
+import { QUICK_RANGES, rangeFault, rangeShortText, rangeText } from './range.js';
 import { currentBucket, openBucket, session } from './session.js';
 
 /** More would be slow to draw, and nobody reads them: the search box is for that. */
@@ -88,7 +88,8 @@ export function RangeMenu() {
         <>
           <Icon name="clock" />
           <span class="visually-hidden">Range</span>
-          <span class="clipped">{rangeText(range.value, timezone.value)}</span>
+          <span class="clipped on-desk">{rangeText(range.value, timezone.value)}</span>
+          <span class="clipped on-phone">{rangeShortText(range.value, now.value)}</span>
           <Icon name="chevron" />
         </>
       }
@@ -192,6 +193,7 @@ export function TimezoneMenu() {
   const local = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const first = [...new Set([timezone.value, local, 'UTC'])].filter(isTimezone);
   const others = ZONES.filter(name => !first.includes(name));
+  const [, region = '', city] = /^(.*\/)?(.*)$/.exec(timezone.value.replaceAll('_', ' ')) ?? [];
   const named = [...first, ...others].map(name => [name, nameOf(name, local)] as const);
   return (
     <Popover
@@ -200,7 +202,10 @@ export function TimezoneMenu() {
       button={
         <>
           <span class="visually-hidden">Time zone</span>
-          <span class="clipped">{timezone.value.replaceAll('_', ' ')}</span>
+          <span class="clipped">
+            <span class="on-desk">{region}</span>
+            {city}
+          </span>
           <Icon name="chevron" />
         </>
       }

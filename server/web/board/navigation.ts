@@ -28,6 +28,11 @@ export function go(change: Partial<PageLocation>): void {
   enter(change, 'push', isOtherBoard ? NO_TRAIL : { ...trail(), isStep: false });
 }
 
+/** What the address did not say, or says wrong: it is no step. */
+export function correct(change: Partial<PageLocation>): void {
+  enter(change, 'replace', trail());
+}
+
 /** To another range, from which one can go back. @param isSameStep as the last one: each step back shall be one that was meant */
 export function goToRange({ from, to }: Edges, isSameStep = false): void {
   if (isSameStep && trail().isStep) {

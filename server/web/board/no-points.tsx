@@ -77,7 +77,7 @@ export function NoPointsHere({ series }: { readonly series: readonly PanelSeries
       .peek()
       .post<{ data: RawPoint[] }>(
         '/api/data/query',
-        pointsQuery(bucketId, series, EVER, { limit: 1, offset: 0 }),
+        pointsQuery(bucketId, series, { view: EVER, limit: 1 }),
         {
           signal,
         },

@@ -12,7 +12,7 @@ import {
   TITLE_MAX,
 } from './panel.js';
 import { isDrawn, type KnownSource, withPanel } from './panels.js';
-import { knownSources } from './sources.js';
+import { knownById, knownSources } from './sources.js';
 import { STATISTIC_WORDS } from './statistic.js';
 
 const KIND_WORDS = { chart: 'Line chart', stat: 'Figures', table: 'Table of points' } as const;
@@ -26,7 +26,7 @@ export function PanelEditor(props: {
   readonly onClose: () => void;
 }) {
   const { isNew, onClose } = props;
-  const [panel, setPanel] = useState(props.panel);
+  const [panel, setPanel] = useState(withoutGone(props.panel));
   const change = (changed: Partial<Panel>) => setPanel({ ...panel, ...changed });
   const keep = (event: SubmitEvent) => {
     event.preventDefault();
@@ -100,6 +100,12 @@ export function PanelEditor(props: {
       </form>
     </Dialog>
   );
+}
+
+/** What is not offered cannot be unticked. */
+function withoutGone(panel: Panel): Panel {
+  const known = knownById.peek();
+  return { ...panel, series: panel.series.filter(({ dataSourceId }) => known.has(dataSourceId)) };
 }
 
 function titleOf({ series }: Panel): string {

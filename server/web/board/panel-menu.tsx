@@ -79,6 +79,10 @@ async function saveCsv(panel: Panel, name: string, chart: RefObject<ChartHandle>
 }
 
 async function savePng(name: string, chart: RefObject<ChartHandle>): Promise<void> {
-  const picture = await chart.current?.png();
-  if (picture !== undefined) saveBlob(picture, `${name}.png`);
+  try {
+    const picture = await chart.current?.png();
+    if (picture !== undefined) saveBlob(picture, `${name}.png`);
+  } catch (error) {
+    notice(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -16,6 +16,7 @@ import {
   timezone,
   view,
 } from './board.js';
+import { Gone } from './gone.js';
 import { stream } from './loading.js';
 import { NoPointsHere } from './no-points.js';
 import type { Panel, PanelHeight } from './panel.js';
@@ -41,6 +42,7 @@ export function PanelView({ panel, onEdit }: { readonly panel: Panel; readonly o
       {kind === 'chart' && <ChartPanel panel={panel} height={height} handle={handle} />}
       {kind === 'stat' && <StatPanel panel={panel} />}
       {kind === 'table' && <TablePanel panel={panel} height={height} />}
+      <Gone panel={panel} onEdit={onEdit} />
       <PanelMenu panel={panel} name={name} chart={handle} onEdit={onEdit} />
     </article>
   );
@@ -59,9 +61,7 @@ function ChartPanel(props: {
     return (
       <>
         <h3 class="clipped">{panel.title}</h3>
-        <p class="muted small">
-          {panel.series.length === 0 ? 'Nothing is chosen for it yet.' : 'Its sources are gone.'}
-        </p>
+        {panel.series.length === 0 && <p class="muted small">Nothing is chosen for it yet.</p>}
       </>
     );
   }

@@ -161,6 +161,19 @@ export function moved(panels: readonly Panel[], id: string, to: number): Panel[]
   return panels.toSpliced(from, 1).toSpliced(place, 0, panels[from]);
 }
 
+/** Undefined where all of its sources are there. */
+export function goneText(
+  { series }: Pick<Panel, 'series'>,
+  sources: ReadonlyMap<string, KnownSource>,
+): string | undefined {
+  const gone = sourceIdsOf([{ series }]).filter(id => !sources.has(id)).length;
+  if (gone === 0) return undefined;
+  if (!series.some(({ dataSourceId }) => sources.has(dataSourceId))) {
+    return gone === 1 ? 'Its source was deleted.' : 'Its sources were deleted.';
+  }
+  return gone === 1 ? 'One of its sources was deleted.' : `${gone} of its sources were deleted.`;
+}
+
 export function isShown(panels: readonly Panel[], sourceId: string): boolean {
   return panels.some(({ series }) => series.some(({ dataSourceId }) => dataSourceId === sourceId));
 }

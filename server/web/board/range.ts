@@ -1,5 +1,5 @@
 /** Ranges of time as they are written: `now-24h` to `now`, or ISO 8601. Nothing here knows of a page. */
-import { timeText } from '../base/format.js';
+import { durationText, timeText } from '../base/format.js';
 import type { View } from '../chart/model.js';
 
 export interface Range {
@@ -76,6 +76,12 @@ export function isMoving({ to }: Range): boolean {
 
 export function rangeOfView({ from, to }: View): Range {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** How long it is, where there is little room: the axis says when. */
+export function rangeShortText(range: Range, now: number): string {
+  const { from, to } = viewOf(range, now);
+  return durationText(to - from);
 }
 
 /** `Last 24 hours`, `2024-01-15 10:30:00 – 11:00:00` */

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.js';
 import { durationText } from '../base/format.js';
 import { currentApi } from '../base/keys.js';
-import { isLive, refreshCount, view } from './board.js';
+import { isLive, refresh, refreshCount, view } from './board.js';
 import type { Panel } from './panel.js';
 import { seriesOfPanel } from './panels.js';
 import { currentBucket } from './session.js';
@@ -47,8 +47,8 @@ export function StatPanel({ panel }: { readonly panel: Panel }) {
       return { answer, earlier };
     },
   );
-  if (error !== undefined) return <Failure error={error} />;
-  if (shown.length === 0) return <p class="muted small">Its sources are gone.</p>;
+  if (error !== undefined) return <Failure error={error} onRetry={refresh} />;
+  if (shown.length === 0) return null;
   if (value === undefined) return <div class="skeleton figure-skeleton" />;
   const ago = durationText(span);
   return (

@@ -34,7 +34,7 @@ export function statisticQuery(
 ) {
   return {
     bucketId,
-    aggregation: statistic === 'last' ? ['first', 'last'] : [statistic, 'count'],
+    aggregation: statistic === 'last' ? ['first', 'last'] : [statistic],
     filters: {
       dataSourceIds: [...new Set(series.map(({ dataSourceId }) => dataSourceId))],
       fields: [...new Set(series.map(({ field }) => field))],
@@ -73,7 +73,7 @@ function valueIn(
 ): Value | undefined {
   const row = data.find(row => row.dataSourceId === dataSourceId);
   const values = row?.values[field] as Readonly<Record<string, Value>> | undefined;
-  return values?.[aggregation] ?? undefined;
+  return values?.[aggregation] ?? (aggregation === 'count' ? 0 : undefined);
 }
 
 export function figureText(value: Value | undefined, statistic: Statistic): string {

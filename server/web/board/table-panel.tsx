@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
 import { timeText, valueText } from '../base/format.js';
@@ -10,7 +11,7 @@ import type { Panel, PanelSeries } from './panel.js';
 import { sourceColour } from './panels.js';
 import { currentBucket } from './session.js';
 import { knownById } from './sources.js';
-import { pointsQuery, tableColumns } from './table.js';
+import { newestFirst, type Page, pageAfter, pointsQuery, tableColumns } from './table.js';
 
 const PAGE_ROWS = 100;
 /** What is scrolled past stays as it is; what comes live pushes out the oldest beyond these. */
@@ -30,38 +31,44 @@ export function TablePanel({ panel, height }: { readonly panel: Panel; readonly 
   const shown = panel.series.filter(({ dataSourceId }) => knownById.value.has(dataSourceId));
   const [rows, setRows] = useState<Rows | undefined>(undefined);
   const [error, setError] = useState<unknown>(undefined);
-  const isBusy = useRef(false);
-  const load = async (range: View, before: readonly RawPoint[], offset: number) => {
-    isBusy.current = true;
+  const asked = useRef<symbol | undefined>(undefined);
+  /** @param before what is there already; what comes live in the meantime stays, too */
+  const load = async (range: View, before: readonly RawPoint[]) => {
+    const question = Symbol();
+    asked.current = question;
     try {
-      const page = await readPage(shown, range, offset);
-      setRows({ points: [...before, ...page.data], hasMore: page.metadata.hasMore, view: range });
+      const { data, metadata } = await readPage(shown, pageAfter(before, range, PAGE_ROWS));
+      if (asked.current !== question) return;
+      setRows(rows => ({
+        points: newestFirst(before.length > 0 ? (rows?.points ?? before) : [], data),
+        hasMore: metadata.hasMore,
+        view: range,
+      }));
       setError(undefined);
     } catch (failure) {
-      setError(failure);
+      if (asked.current === question) setError(failure);
     } finally {
-      isBusy.current = false;
+      if (asked.current === question) asked.current = undefined;
     }
   };
   // While it is live the range moves on all the time, and new points come by themselves.
   const range = view.value;
   const place = isLive.value ? `live ${range.to - range.from}` : `${range.from} ${range.to}`;
   useEffect(() => {
-    if (shown.length > 0) void load(view.peek(), [], 0);
+    if (shown.length > 0) void load(view.peek(), []);
   }, [JSON.stringify(shown), place, refreshCount.value]);
-  useLiveRows(shown, setRows);
+  useLiveRows(shown, asked, setRows);
   const onScroll = ({
     currentTarget: { scrollTop, scrollHeight, clientHeight },
   }: {
     currentTarget: HTMLElement;
   }) => {
-    if (rows?.hasMore !== true || isBusy.current) return;
+    if (rows?.hasMore !== true || asked.current !== undefined) return;
     if (rows.points.length >= ROWS_MAX || scrollHeight - scrollTop - clientHeight > AHEAD_PX) return;
-    const own = rows.points.filter(({ timestamp }) => Date.parse(timestamp) < rows.view.to);
-    void load(rows.view, rows.points, own.length);
+    void load(rows.view, rows.points);
   };
-  if (error !== undefined) return <Failure error={error} onRetry={() => void load(view.peek(), [], 0)} />;
-  if (shown.length === 0) return <p class="muted small">Its sources are gone.</p>;
+  if (error !== undefined) return <Failure error={error} onRetry={() => void load(view.peek(), [])} />;
+  if (shown.length === 0) return null;
   if (rows === undefined) return <div class="skeleton" style={{ height: `${height}px` }} />;
   if (rows.points.length === 0) return <p class="muted no-points">No points in this range.</p>;
   return (
@@ -81,13 +88,14 @@ export function TablePanel({ panel, height }: { readonly panel: Panel; readonly 
   );
 }
 
-async function readPage(series: readonly PanelSeries[], range: View, offset: number) {
-  const body = pointsQuery(currentBucket.peek()?._id ?? '', series, range, { limit: PAGE_ROWS, offset });
+async function readPage(series: readonly PanelSeries[], page: Page) {
+  const body = pointsQuery(currentBucket.peek()?._id ?? '', series, page);
   return currentApi.peek().post<{ data: RawPoint[]; metadata: QueryMetadata }>('/api/data/query', body);
 }
 
 function useLiveRows(
   series: readonly PanelSeries[],
+  asked: RefObject<symbol | undefined>,
   setRows: (change: (rows: Rows | undefined) => Rows | undefined) => void,
 ) {
   const latest = useRef(series);
@@ -95,9 +103,11 @@ function useLiveRows(
   useEffect(() => {
     let waiting: RawPoint[] = [];
     const add = () => {
+      // An answer that is on its way may have been made before them.
+      if (asked.current !== undefined) return void requestAnimationFrame(add);
       const fresh = waiting.reverse();
       waiting = [];
-      setRows(rows => rows && { ...rows, points: [...fresh, ...rows.points].slice(0, ROWS_MAX) });
+      setRows(rows => rows && { ...rows, points: newestFirst(fresh, rows.points).slice(0, ROWS_MAX) });
     };
     return stream.subscribe(point => {
       const isOwn = latest.current.some(

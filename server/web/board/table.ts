@@ -13,8 +13,7 @@ export function tableColumns(series: readonly PanelSeries[]) {
 export function pointsQuery(
   bucketId: string,
   series: readonly PanelSeries[],
-  { from, to }: View,
-  page: { readonly limit: number; readonly offset: number },
+  { view: { from, to }, limit }: Page,
 ) {
   return {
     bucketId,
@@ -25,9 +24,33 @@ export function pointsQuery(
       startTime: from,
       endTime: to,
       order: 'desc',
-      ...page,
+      limit,
     },
   };
+}
+
+export interface Page {
+  readonly view: View;
+  readonly limit: number;
+}
+
+/**
+ * The page behind points that are there, newest first: from the last one's time on, so that points which are stored
+ * meanwhile shift nothing. Those of that very time come again, and are not to be counted.
+ */
+export function pageAfter(points: readonly RawPoint[], view: View, rows: number): Page {
+  const last = points.at(-1);
+  if (last === undefined) return { view, limit: rows };
+  const again = points.filter(({ timestamp }) => timestamp === last.timestamp).length;
+  return { view: { from: view.from, to: Date.parse(last.timestamp) + 1 }, limit: rows + again };
+}
+
+/** Each once, newest first; those of one time as they come. */
+export function newestFirst(...lists: readonly (readonly RawPoint[])[]): RawPoint[] {
+  const byId = new Map<string, RawPoint>();
+  for (const point of lists.flat()) if (!byId.has(point._id)) byId.set(point._id, point);
+  const timed = [...byId.values()].map(point => ({ point, time: Date.parse(point.timestamp) }));
+  return timed.sort((left, right) => right.time - left.time).map(({ point }) => point);
 }
 
 const LINE_END = '\r\n';

@@ -20,7 +20,7 @@ import type {
 } from './model.js';
 import type { Picture } from './picture.js';
 import { covers } from './plan.js';
-import { extentOf, summaryText } from './texts.js';
+import { extentOf, rulesText, summaryText } from './texts.js';
 
 export interface ChartProps {
   readonly api: Api;
@@ -66,6 +66,7 @@ export function Chart(props: ChartProps) {
   const { picture, made, failure } = engine.value ?? {};
   const shown = picture?.value;
   const isEmpty = props.empty !== undefined && shown !== undefined && hasNone(shown, view);
+  const summary = summaryText(title, series, shown, view, timezone);
   return (
     <figure class="chart">
       <ChartHead {...{ title, series, view, timezone, firings }} engine={engine.value} />
@@ -75,7 +76,7 @@ export function Chart(props: ChartProps) {
           class="chart-plot"
           role="img"
           aria-roledescription="chart"
-          aria-label={summaryText(title, series, shown, view, timezone)}
+          aria-label={summary + rulesText(thresholds, firings, series[0]?.unit, view)}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows pan, plus and minus zoom
           tabIndex={0}
           style={{ height: `${height}px` }}

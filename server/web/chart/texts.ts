@@ -1,7 +1,7 @@
 /** What a chart says in words: how it was made, and what is in it. */
 import { countText, millisecondsText, timeText, valueText } from '../base/format.js';
 import { intervalText } from './intervals.js';
-import type { Series, View } from './model.js';
+import type { Firing, Series, Threshold, View } from './model.js';
 import { type Line, type Picture, positionsIn } from './picture.js';
 
 /** A reading with its unit: `22.4 °C`, `61 %`. */
@@ -87,4 +87,25 @@ export function summaryText(
     return `${label} from ${text(extent.least)} to ${text(extent.greatest)}, last ${text(extent.last)}`;
   });
   return `${name}, ${range}: ${lines.join('; ')}`;
+}
+
+/** What is drawn of alert rules, to be said behind the summary: `; Too hot at 30 °C, firing; Silent fired 2 times`. */
+export function rulesText(
+  thresholds: readonly Threshold[],
+  firings: readonly Firing[],
+  unit: string | undefined,
+  view: View,
+): string {
+  const limits = thresholds.map(
+    ({ value, label, state }) =>
+      `; ${label} at ${readingText(value, unit)}${state === 'firing' ? ', firing' : ''}`,
+  );
+  const counts = new Map<string, number>();
+  for (const { from, to, label } of firings) {
+    if (from < view.to && (to ?? Infinity) > view.from) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  const fired = [...counts].map(
+    ([label, count]) => `; ${label} fired ${count === 1 ? 'once' : `${count} times`}`,
+  );
+  return [...limits, ...fired].join('');
 }

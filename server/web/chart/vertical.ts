@@ -87,10 +87,17 @@ export function markTexts(marks: readonly number[], unit: string | undefined): s
     const number = isTiny
       ? mark.toExponential(1)
       : (mark / scale).toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1');
-    const end = index === marks.length - 1 ? [suffix, unit] : [suffix];
+    const end = index === marks.length - 1 ? [suffix, unit && shortUnit(unit)] : [suffix];
     return [number, ...end.filter(Boolean)].join(' ');
   });
 }
+
+/** The axis is as wide as its widest text, and the plot has to be wider. */
+function shortUnit(unit: string): string {
+  return unit.length <= UNIT_MAX ? unit : `${unit.slice(0, UNIT_MAX - 1)}…`;
+}
+
+const UNIT_MAX = 12;
 
 /** Enough to tell marks apart that are so far from one another. */
 function decimalsOf(distance: number): number {

@@ -113,7 +113,7 @@ export function CheckField(props: {
   readonly onValue: (value: boolean) => void;
 }) {
   return (
-    <label class="check">
+    <label class="check-field">
       <input
         type="checkbox"
         checked={props.value}

@@ -146,6 +146,7 @@ const LISTS: readonly (readonly [RegExp, string, string])[] = [
   [/^API key/, 'keyId', 'GET /api/buckets/{bucketId}/keys'],
   [/^Data source/, 'dataSourceId', 'GET /api/buckets/{bucketId}/sources'],
   [/^Alert rule/, 'alertId', 'GET /api/buckets/{bucketId}/alerts'],
+  [/^Dashboard/, 'dashboardId', 'GET /api/dashboards'],
   [/deliver/, 'deliveryId', 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries'],
 ];
 

@@ -19,16 +19,16 @@ const MEMBERS: Readonly<Record<string, string>> = {
   apiKey: 'keyId',
   dataSource: 'dataSourceId',
   alertRule: 'alertId',
-  delivery: 'deliveryId',
   dashboard: 'dashboardId',
+  delivery: 'deliveryId',
 };
 const LISTS: Readonly<Record<string, string>> = {
   buckets: 'bucketId',
   apiKeys: 'keyId',
   dataSources: 'dataSourceId',
   alertRules: 'alertId',
-  deliveries: 'deliveryId',
   dashboards: 'dashboardId',
+  deliveries: 'deliveryId',
 };
 
 /** Request that makes what a parameter names, or shows it where no request makes it. */
@@ -37,8 +37,8 @@ export const MAKERS: Readonly<Record<string, string>> = {
   keyId: 'POST /api/buckets/{bucketId}/keys',
   dataSourceId: 'POST /api/buckets/{bucketId}/sources',
   alertId: 'POST /api/alerts',
-  deliveryId: 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries',
   dashboardId: 'POST /api/dashboards',
+  deliveryId: 'GET /api/buckets/{bucketId}/alerts/{alertId}/deliveries',
 };
 
 /** What is inside of what: it is gone with it. */

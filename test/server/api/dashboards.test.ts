@@ -47,7 +47,7 @@ t.test('a dashboard is made, shown, listed, changed and deleted', async t => {
     name: 'Beds',
     range: { from: 'now-24h', to: 'now' },
     timezone: null,
-    live: false,
+    live: true,
     panels: [],
     revision: 1,
     updatedAt: createdAt,
@@ -59,7 +59,7 @@ t.test('a dashboard is made, shown, listed, changed and deleted', async t => {
     panels: [chart, stat],
     range: { from: 1_700_000_000_000, to: '2024-01-01T00:00:00+01:00' },
     timezone: 'Europe/Berlin',
-    live: true,
+    live: false,
   };
   const changed = await call('PATCH', target, keys.write, { ...patch, revision: 1, other: 1 });
   t.match(changed.body, {
