@@ -188,7 +188,7 @@ async function noPoints(
     await signIn(page, ADMIN_KEY);
     await page.getByRole('heading', { name: 'No points yet' }).waitFor();
     t.same(await accessibilityFaults(page), [], 'no points');
-    await page.getByRole('button', { name: 'Copy command' }).click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByText('Command copied').waitFor();
     const command = (await page.evaluate('navigator.clipboard.readText()')) as string;
     const body = /-d '(.*)'$/.exec(command)?.[1] ?? '';
