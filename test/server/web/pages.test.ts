@@ -59,13 +59,11 @@ t.test('a page is not sent again where it is the same', async t => {
 
 t.test('pages open without a fault', { skip: noBrowser }, async t => {
   const browser = await openBrowser(t);
-  for (const path of PAGES) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await onPage(t, browser, server.origin, { colorScheme }, async page => {
-        await page.goto(path);
-        await page.getByRole('link', { name: 'Playground', exact: true }).waitFor();
-        t.same(await accessibilityFaults(page), [], `${path} ${colorScheme}`);
-      });
+  await onPage(t, browser, server.origin, { colorScheme: 'dark' }, async page => {
+    for (const path of PAGES) {
+      await page.goto(path);
+      await page.getByRole('link', { name: 'Playground', exact: true }).waitFor();
+      t.same(await accessibilityFaults(page), [], path);
     }
-  }
+  });
 });
