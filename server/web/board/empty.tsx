@@ -104,7 +104,8 @@ export function SimulationButtons({ children }: { readonly children: ComponentCh
     setFailure(undefined);
     try {
       await simulate(currentApi.peek(), bucketId);
-      await reload(bucketId);
+      // Whoever has signed out meanwhile looks at it no more.
+      if (currentBucket.peek()?._id === bucketId) await reload(bucketId);
     } catch (error) {
       setFailure(error);
     }
