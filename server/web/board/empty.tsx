@@ -17,6 +17,7 @@ export function NoBuckets() {
     const { bucket } = await currentApi.peek().post<{ bucket: BucketName }>('/api/buckets', { name });
     await reloadBuckets();
     openBucket(bucket._id);
+    setOpen(false);
   };
   return (
     <div class="empty">
