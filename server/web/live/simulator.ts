@@ -76,7 +76,8 @@ async function sendPast(
     );
     await api.post('/api/data/batch', { bucketId, columns: { dataSourceId, timestamps, values } });
     const running = simulation.peek();
-    if (running !== undefined && !signal.aborted) simulation.value = { ...running, progress: (sent + rows) / count };
+    if (running !== undefined && !signal.aborted)
+      simulation.value = { ...running, progress: (sent + rows) / count };
   }
 }
 
