@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
 import { currentApi } from '../base/keys.js';
+import { notice } from '../base/notices.js';
 import { simulate, simulation, stopSimulation } from '../live/simulator.js';
 import { openDashboard } from './board.js';
 import { reload } from './loading.js';
@@ -104,7 +105,7 @@ export function SimulationButtons({ children }: { readonly children: ComponentCh
   const begin = async () => {
     setFailure(undefined);
     try {
-      await simulate(currentApi.peek(), bucketId);
+      await simulate(currentApi.peek(), bucketId, notice);
       // Whoever has signed out meanwhile looks at it no more.
       if (currentBucket.peek()?._id === bucketId) await reload(bucketId);
     } catch (error) {

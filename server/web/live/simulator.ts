@@ -1,7 +1,6 @@
 /** A sensor that is none: something to look at before the first real one is there. */
 import { signal } from '@preact/signals';
 import { type Api, ApiFailure } from '../base/api.js';
-import { notice } from '../base/notices.js';
 import type { DataSource } from '../base/types.js';
 
 const STEP_MS = 10_000;
@@ -32,8 +31,16 @@ const SCHEMA = {
   pressure: { type: 'number', unit: 'hPa' },
 };
 
-/** Resolves when the past is there; a point a second follows until it is stopped. @throws (rejects) ApiFailure */
-export async function simulate(api: Api, bucketId: string): Promise<DataSource> {
+/**
+ * Resolves when the past is there; a point a second follows until it is stopped.
+ * @param onEnd is told why it has stopped by itself
+ * @throws (rejects) ApiFailure
+ */
+export async function simulate(
+  api: Api,
+  bucketId: string,
+  onEnd: (reason: string) => void,
+): Promise<DataSource> {
   const name = 'Simulated sensor';
   stopSimulation();
   abort = new AbortController();
@@ -45,8 +52,10 @@ export async function simulate(api: Api, bucketId: string): Promise<DataSource> 
       description: 'Made up by the dashboards page. Delete it when you have seen enough.',
       schema: SCHEMA,
     });
-    await sendPast(api, bucketId, dataSource._id, signal);
-    goOn(api, bucketId, dataSource._id, signal);
+    const ids = { bucketId, dataSourceId: dataSource._id };
+    await sendPast(api, ids, signal);
+    const send = () => api.post('/api/data', { ...ids, values: readingsAt(Date.now()) });
+    goOn(send, signal, onEnd);
     return dataSource;
   } catch (error) {
     if (!signal.aborted) stopSimulation();
@@ -59,12 +68,9 @@ export function stopSimulation(): void {
   simulation.value = undefined;
 }
 
-async function sendPast(
-  api: Api,
-  bucketId: string,
-  dataSourceId: string,
-  signal: AbortSignal,
-): Promise<void> {
+type Ids = Readonly<Record<'bucketId' | 'dataSourceId', string>>;
+
+async function sendPast(api: Api, { bucketId, dataSourceId }: Ids, signal: AbortSignal): Promise<void> {
   const count = PAST_MS / STEP_MS;
   const first = Date.now() - PAST_MS;
   for (let sent = 0; sent < count && !signal.aborted; sent += BATCH_ROWS) {
@@ -81,17 +87,17 @@ async function sendPast(
   }
 }
 
-function goOn(api: Api, bucketId: string, dataSourceId: string, signal: AbortSignal): void {
+function goOn(send: () => Promise<unknown>, signal: AbortSignal, onEnd: (reason: string) => void): void {
   if (signal.aborted) return;
   const timer = setInterval(async () => {
     try {
-      await api.post('/api/data', { bucketId, dataSourceId, values: readingsAt(Date.now()) });
+      await send();
     } catch (error) {
       // Another one that fails is one that is missing, as with real sensors.
       if (signal.aborted || !(error instanceof ApiFailure && ENDS.includes(error.status))) return;
       const name = simulation.peek()?.name;
       stopSimulation();
-      notice(`${name} has stopped: ${error.message}`);
+      onEnd(`${name} has stopped: ${error.message}`);
     }
   }, STEP_LIVE_MS);
   signal.addEventListener('abort', () => clearInterval(timer));
