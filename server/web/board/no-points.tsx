@@ -77,10 +77,8 @@ export function NoPointsHere({ series }: { readonly series: readonly PanelSeries
       .peek()
       .post<{ data: RawPoint[] }>(
         '/api/data/query',
-        pointsQuery(bucketId, series, EVER, { limit: 1, offset: 0 }),
-        {
-          signal,
-        },
+        pointsQuery(bucketId, series, { view: EVER, limit: 1 }),
+        { signal },
       ),
   );
   if (value === undefined) return null;
