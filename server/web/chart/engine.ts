@@ -104,6 +104,11 @@ export class Engine {
     return this.#wish;
   }
 
+  /** At most, of what a line says; undefined where all that it has are its own. */
+  decimalsOf(line: number): number | undefined {
+    return this.#plot?.decimalsOf(line);
+  }
+
   /** @throws (rejects) why there is nothing to save */
   async csv(): Promise<string> {
     const picture = await this.#whole();
@@ -122,7 +127,7 @@ export class Engine {
     if (plot === undefined || picture === undefined) throw new Error('Nothing is drawn yet');
     const legend = series.map(({ label, unit, colour }, line) => {
       const last = extentOf(picture.lines[line], picture, view)?.last;
-      const value = last === undefined ? 'no points' : readingText(last, unit);
+      const value = last === undefined ? 'no points' : readingText(last, unit, plot.decimalsOf(line));
       return { text: `${label} ${value}`, colour: plot.colours.series[colour - 1] };
     });
     return pngOf({
