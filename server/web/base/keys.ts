@@ -22,6 +22,14 @@ export function keepKey(key: string): void {
   stored.value = key;
 }
 
+/** With this one all other keys, and what was done with them: whoever has the tab next finds nothing. */
+export function forgetAll(): void {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('dakkio.')) sessionStorage.removeItem(name);
+  }
+  keepKey('');
+}
+
 /** Undefined where it does not begin as any key does. */
 export function keyType(key: string): KeyType | undefined {
   return PREFIXES[key.slice(0, 9)];
