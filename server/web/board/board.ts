@@ -15,8 +15,11 @@ export const cursor = sharedCursor();
 /** What `now` means: it moves on while the page is live. */
 export const now = signal(Date.now());
 
+/** Of what makes itself. */
+export const LIVE_DEFAULT = true;
+
 /** Whether whoever looks wants it to be live. */
-export const wantsLive = signal(true);
+export const wantsLive = signal(LIVE_DEFAULT);
 
 const LOCAL_TIMEZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -147,7 +150,7 @@ export function boardBody(name: string): DashboardBody {
 export function openDashboard(dashboard: Dashboard | undefined): void {
   batch(() => {
     savedDashboard.value = dashboard;
-    if (dashboard !== undefined) wantsLive.value = dashboard.live;
+    wantsLive.value = dashboard?.live ?? LIVE_DEFAULT;
     go({
       dashboardId: dashboard?._id,
       from: undefined,

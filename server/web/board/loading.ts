@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { currentApi } from '../base/keys.js';
 import { LiveStream } from '../live/stream.js';
-import { isLive, now, panels, refresh, view, wantsLive } from './board.js';
+import { isLive, LIVE_DEFAULT, now, panels, refresh, view, wantsLive } from './board.js';
 import { correct, place } from './navigation.js';
 import { sourceIdsOf } from './panels.js';
 import { loadRules, rules } from './rules.js';
@@ -25,7 +25,7 @@ document.addEventListener('visibilitychange', () => {
 
 /** Alert rules are asked for again this often while somebody looks. */
 const RULES_EVERY_MS = 15_000;
-const MOVE_MS_MIN = 1_000;
+const MOVE_MS = 1_000;
 /** More than this would only blur. */
 const MOVES_PER_WIDTH = 1_000;
 
@@ -72,7 +72,10 @@ function loadShownDashboard(): void {
   const id = shownDashboardId.value;
   if (currentBucket.value === undefined) return;
   untracked(() => {
-    if (savedDashboard.value?._id !== id) savedDashboard.value = undefined;
+    const isLeft = savedDashboard.value !== undefined && savedDashboard.value._id !== id;
+    if (isLeft) savedDashboard.value = undefined;
+    // Another dashboard says itself whether it is live.
+    if (isLeft && id === undefined) wantsLive.value = LIVE_DEFAULT;
     if (savedDashboard.value === undefined) void readDashboard(id);
     else dashboardFailure.value = undefined;
   });
@@ -114,8 +117,11 @@ function followRules(): (() => void) | undefined {
   return () => clearInterval(timer);
 }
 
-/** Short ranges move on more often. */
-const span = computed(() => view.value.to - view.value.from);
+/** Short ranges move on more often. In steps: one that grows as it moves does not begin the timer anew each time. */
+const moveEveryMs = computed(() => {
+  const { from, to } = view.value;
+  return MOVE_MS * Math.max(1, Math.floor((to - from) / MOVES_PER_WIDTH / MOVE_MS));
+});
 
 function moveOn(): (() => void) | undefined {
   if (!isLive.value || !isVisible.value) return undefined;
@@ -123,7 +129,7 @@ function moveOn(): (() => void) | undefined {
     now.value = Date.now();
   };
   untracked(move);
-  const timer = setInterval(move, Math.max(MOVE_MS_MIN, span.value / MOVES_PER_WIDTH));
+  const timer = setInterval(move, moveEveryMs.value);
   return () => clearInterval(timer);
 }
 

@@ -10,7 +10,7 @@ import { SimulationButtons } from './empty.js';
 import { show } from './navigation.js';
 import type { PanelSeries } from './panel.js';
 import { currentBucket, mayWrite } from './session.js';
-import { knownSources, LATEST_MAX, latest, sources } from './sources.js';
+import { knownSources, LATEST_MAX, learnedCount, sources } from './sources.js';
 import { pointsQuery } from './table.js';
 import { useAnswer } from './use-answer.js';
 import { whyNot } from './why-not.js';
@@ -22,7 +22,7 @@ const SHARE_BEFORE = 0.9;
 /** Whether the bucket has sources, and none of them a point. */
 export function hasNoPoints(): boolean {
   const count = sources.value?.length ?? 0;
-  return count > 0 && count <= LATEST_MAX && latest.value.size === 0;
+  return count > 0 && count <= LATEST_MAX && learnedCount.value === 0;
 }
 
 export function NoPoints() {

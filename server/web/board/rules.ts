@@ -5,6 +5,7 @@ import type { AlertRule } from '../base/types.js';
 import type { Firing, Threshold } from '../chart/model.js';
 import { firingsOf, type Transition } from './firings.js';
 import type { Panel } from './panel.js';
+import { currentBucket } from './session.js';
 
 export const rules = signal<readonly AlertRule[]>([]);
 
@@ -33,6 +34,8 @@ export async function loadRules(bucketId: string, sourceIds: readonly string[]):
       return [rule._id, firingsOf(history, rule.name)] as const;
     }),
   );
+  // Another bucket may be shown by now.
+  if (currentBucket.peek()?._id !== bucketId) return;
   firings.value = new Map(told);
   rules.value = found;
 }

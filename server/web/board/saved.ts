@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { currentApi } from '../base/keys.js';
 import type { Panel } from './panel.js';
+import { currentBucket } from './session.js';
 
 export interface ListedDashboard {
   readonly _id: string;
@@ -36,6 +37,8 @@ export async function loadDashboards(bucketId: string): Promise<void> {
     found.push(...page);
     if (!pagination.hasMore) break;
   }
+  // Another bucket may be shown by now.
+  if (currentBucket.peek()?._id !== bucketId) return;
   dashboards.value = found;
 }
 

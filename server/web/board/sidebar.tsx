@@ -8,7 +8,7 @@ import { isShown, type KnownSource, sourceColour, sourceIdsOf, withoutSource, wi
 import { firingCount, rules } from './rules.js';
 import { savedDashboard } from './saved.js';
 import { currentBucket, mayWrite, session } from './session.js';
-import { knownSources, LATEST_MAX, latest, loadLatest } from './sources.js';
+import { hasLearned, knownSources, LATEST_MAX, lastValue, loadLatest } from './sources.js';
 
 /** The search box finds the others. */
 const LISTED_MAX = LATEST_MAX;
@@ -102,7 +102,7 @@ function ViewLink(props: {
 function SourceLine({ source }: { readonly source: KnownSource }) {
   const { _id, name, fields } = source;
   const field = fields.find(({ type }) => type === 'number') ?? fields[0];
-  const value = field === undefined ? undefined : latest.value.get(_id)?.[field.name];
+  const value = field === undefined ? undefined : lastValue(_id, field.name);
   const isOn = isShown(panels.value, _id);
   const content = (
     <>
@@ -158,7 +158,7 @@ function useLatest(listed: readonly KnownSource[]): void {
         void loadLatest(bucketId, ids.split(',')).catch(() => undefined);
     };
     const timer = setInterval(read, LATEST_EVERY_MS);
-    if (ids.split(',').some(id => !latest.peek().has(id))) read();
+    if (ids.split(',').some(id => !hasLearned(id))) read();
     return () => clearInterval(timer);
   }, [bucketId, ids]);
 }

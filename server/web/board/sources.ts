@@ -1,16 +1,29 @@
 /** Data sources of the bucket that is shown, and their last values. */
 import { computed, signal } from '@preact/signals';
 import { currentApi } from '../base/keys.js';
-import type { DataSource, FieldType, RawPoint, Value } from '../base/types.js';
+import type { DataSource, FieldType, Value } from '../base/types.js';
+import { type LastValues, type Reading, withPoints } from './last-values.js';
 import type { KnownField, KnownSource } from './panels.js';
+import { currentBucket } from './session.js';
 
 /** Undefined until they are there. */
 export const sources = signal<readonly DataSource[] | undefined>(undefined);
 
-type Values = Readonly<Record<string, Value>>;
+/** Those that were asked for, or came by the live stream. */
+const learned = signal<LastValues>(new Map());
 
-/** By source, each field's last. Those that were asked for, or came by the live stream. */
-export const latest = signal<ReadonlyMap<string, Values>>(new Map());
+/** The last value that a field of a source has, as far as it was learned. */
+export function lastValue(dataSourceId: string, field: string): Value | undefined {
+  return learned.value.get(dataSourceId)?.get(field)?.value;
+}
+
+/** Sources of which anything was learned. */
+export const learnedCount = computed(() => learned.value.size);
+
+/** Whether anything of a source was learned. */
+export function hasLearned(dataSourceId: string): boolean {
+  return learned.peek().has(dataSourceId);
+}
 
 /** As many as are asked for at the start: enough for the first page of the list. */
 export const LATEST_MAX = 200;
@@ -45,40 +58,41 @@ export async function loadSources(bucketId: string): Promise<void> {
     bucketId,
     found.slice(0, LATEST_MAX).map(({ _id }) => _id),
   );
-  sources.value = found;
+  if (isShown(bucketId)) sources.value = found;
 }
 
 export async function loadLatest(bucketId: string, sourceIds: readonly string[]): Promise<void> {
   if (sourceIds.length === 0) return;
-  const { data } = await currentApi
-    .peek()
-    .post<{ data: Pick<RawPoint, 'dataSourceId' | 'timestamp' | 'values'>[] }>('/api/data/query', {
-      bucketId,
-      aggregation: 'last',
-      filters: { dataSourceIds: sourceIds, limit: 10_000 },
-    });
-  learn(data);
+  const { data } = await currentApi.peek().post<{ data: Reading[] }>('/api/data/query', {
+    bucketId,
+    aggregation: 'last',
+    filters: { dataSourceIds: sourceIds, limit: 10_000 },
+  });
+  if (isShown(bucketId)) learn(data);
+}
+
+/** Answers come late: another bucket may be shown by now. */
+function isShown(bucketId: string): boolean {
+  return currentBucket.peek()?._id === bucketId;
 }
 
 /** Values by field, each the last that there is. */
-export function learn(points: readonly Pick<RawPoint, 'dataSourceId' | 'values'>[]): void {
-  const next = new Map(latest.peek());
+export function learn(points: readonly Reading[]): void {
+  learned.value = withPoints(learned.peek(), points);
   const types = new Map(latestFields.peek());
   let hasNewFields = false;
   for (const { dataSourceId, values } of points) {
-    next.set(dataSourceId, { ...next.get(dataSourceId), ...values });
     const known = types.get(dataSourceId);
     if (Object.keys(values).every(name => known !== undefined && Object.hasOwn(known, name))) continue;
     const seen = Object.entries(values).map(([name, value]) => [name, typeof value as FieldType]);
     types.set(dataSourceId, { ...known, ...Object.fromEntries(seen) });
     hasNewFields = true;
   }
-  latest.value = next;
   if (hasNewFields) latestFields.value = types;
 }
 
 export function forgetSources(): void {
   sources.value = undefined;
-  latest.value = new Map();
+  learned.value = new Map();
   latestFields.value = new Map();
 }

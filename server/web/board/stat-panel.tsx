@@ -5,7 +5,7 @@ import { isLive, refresh, refreshCount, view } from './board.js';
 import type { Panel } from './panel.js';
 import { seriesOfPanel } from './panels.js';
 import { currentBucket } from './session.js';
-import { knownById, latest } from './sources.js';
+import { knownById, lastValue } from './sources.js';
 import {
   type AggregateAnswer,
   before,
@@ -56,9 +56,7 @@ export function StatPanel({ panel }: { readonly panel: Panel }) {
       {seriesOfPanel({ ...panel, series: shown }, bucketId, knownById.value).map((series, index) => {
         const figure = figureOf(shown[index], statistic, value.answer, value.earlier);
         const now =
-          statistic === 'last' && isLive.value
-            ? latest.value.get(series.dataSourceId)?.[series.field]
-            : undefined;
+          statistic === 'last' && isLive.value ? lastValue(series.dataSourceId, series.field) : undefined;
         return (
           <div key={`${series.dataSourceId} ${series.field}`}>
             <dt class="small muted">

@@ -1,5 +1,5 @@
-import type { RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { Component, type RefObject } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
 import { timeText, valueText } from '../base/format.js';
 import { currentApi } from '../base/keys.js';
@@ -11,20 +11,22 @@ import type { Panel, PanelSeries } from './panel.js';
 import { sourceColour } from './panels.js';
 import { currentBucket } from './session.js';
 import { knownById } from './sources.js';
-import { newestFirst, type Page, pageAfter, pointsQuery, tableColumns } from './table.js';
+import {
+  newestFirst,
+  type Page,
+  pageAfter,
+  pointsQuery,
+  type Rows,
+  rowsFrom,
+  tableColumns,
+  withLive,
+} from './table.js';
 
 const PAGE_ROWS = 100;
-/** What is scrolled past stays as it is; what comes live pushes out the oldest beyond these. */
+/** More than anybody scrolls to. */
 const ROWS_MAX = 5_000;
 /** Before the end is in sight. */
 const AHEAD_PX = 400;
-
-interface Rows {
-  readonly points: readonly RawPoint[];
-  readonly hasMore: boolean;
-  /** The range that the points are of. */
-  readonly view: View;
-}
 
 /** Raw points, newest first, a page at a time. */
 export function TablePanel({ panel, height }: { readonly panel: Panel; readonly height: number }) {
@@ -39,11 +41,10 @@ export function TablePanel({ panel, height }: { readonly panel: Panel; readonly 
     try {
       const { data, metadata } = await readPage(shown, pageAfter(before, range, PAGE_ROWS));
       if (asked.current !== question) return;
-      setRows(rows => ({
-        points: newestFirst(before.length > 0 ? (rows?.points ?? before) : [], data),
-        hasMore: metadata.hasMore,
-        view: range,
-      }));
+      setRows(rows => {
+        const points = newestFirst(before.length > 0 ? (rows?.points ?? before) : [], data);
+        return { points, readCount: points.length, hasMore: metadata.hasMore };
+      });
       setError(undefined);
     } catch (failure) {
       if (asked.current === question) setError(failure);
@@ -58,19 +59,20 @@ export function TablePanel({ panel, height }: { readonly panel: Panel; readonly 
     if (shown.length > 0) void load(view.peek(), []);
   }, [JSON.stringify(shown), place, refreshCount.value]);
   useLiveRows(shown, asked, setRows);
+  const points = rows && rowsFrom(rows.points, range.from);
   const onScroll = ({
     currentTarget: { scrollTop, scrollHeight, clientHeight },
   }: {
     currentTarget: HTMLElement;
   }) => {
-    if (rows?.hasMore !== true || asked.current !== undefined) return;
-    if (rows.points.length >= ROWS_MAX || scrollHeight - scrollTop - clientHeight > AHEAD_PX) return;
-    void load(rows.view, rows.points);
+    if (rows?.hasMore !== true || points === undefined || asked.current !== undefined) return;
+    if (points.length >= ROWS_MAX || scrollHeight - scrollTop - clientHeight > AHEAD_PX) return;
+    void load(view.peek(), points);
   };
   if (error !== undefined) return <Failure error={error} onRetry={() => void load(view.peek(), [])} />;
   if (shown.length === 0) return null;
-  if (rows === undefined) return <div class="skeleton" style={{ height: `${height}px` }} />;
-  if (rows.points.length === 0) return <p class="muted no-points">No points in this range.</p>;
+  if (points === undefined) return <div class="skeleton" style={{ height: `${height}px` }} />;
+  if (points.length === 0) return <p class="muted no-points">No points in this range.</p>;
   return (
     <section
       class="rows"
@@ -80,8 +82,8 @@ export function TablePanel({ panel, height }: { readonly panel: Panel; readonly 
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
       tabIndex={0}
     >
-      <Points series={shown} points={rows.points} />
-      {rows.points.length >= ROWS_MAX && (
+      <Points series={shown} points={points} />
+      {points.length >= ROWS_MAX && (
         <p class="small muted">The newest {ROWS_MAX} are shown. Narrow the range to see others.</p>
       )}
     </section>
@@ -107,7 +109,7 @@ function useLiveRows(
       if (asked.current !== undefined) return void requestAnimationFrame(add);
       const fresh = waiting.reverse();
       waiting = [];
-      setRows(rows => rows && { ...rows, points: newestFirst(fresh, rows.points).slice(0, ROWS_MAX) });
+      setRows(rows => rows && withLive(rows, fresh, view.peek().from));
     };
     return stream.subscribe(point => {
       const isOwn = latest.current.some(
@@ -127,8 +129,8 @@ function Points({
   readonly series: readonly PanelSeries[];
   readonly points: readonly RawPoint[];
 }) {
-  const { fields, hasManySources } = tableColumns(series);
-  const zone = timezone.value;
+  const question = JSON.stringify(series);
+  const { fields, hasManySources } = useMemo(() => tableColumns(series), [question]);
   return (
     <table>
       <thead>
@@ -143,20 +145,45 @@ function Points({
         </tr>
       </thead>
       <tbody>
-        {points.map(({ _id, dataSourceId, timestamp, values }) => (
-          <tr key={_id}>
-            <td>{timeText(Date.parse(timestamp), zone)}</td>
-            {hasManySources && <SourceCell id={dataSourceId} />}
-            {fields.map(field => (
-              <td key={field} class="number">
-                {cellText(values[field])}
-              </td>
-            ))}
-          </tr>
+        {points.map(point => (
+          <Row key={point._id} point={point} fields={fields} hasManySources={hasManySources} />
         ))}
       </tbody>
     </table>
   );
+}
+
+interface RowProps {
+  readonly point: RawPoint;
+  readonly fields: readonly string[];
+  readonly hasManySources: boolean;
+}
+
+/** A live table is drawn with each point: rows that are there already are not. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { point, fields, hasManySources } = this.props;
+    return next.point !== point || next.fields !== fields || next.hasManySources !== hasManySources;
+  }
+
+  override render({ point: { dataSourceId, timestamp, values }, fields, hasManySources }: RowProps) {
+    return (
+      <tr>
+        <TimeCell time={timestamp} />
+        {hasManySources && <SourceCell id={dataSourceId} />}
+        {fields.map(field => (
+          <td key={field} class="number">
+            {cellText(values[field])}
+          </td>
+        ))}
+      </tr>
+    );
+  }
+}
+
+/** In the time zone that is shown. */
+function TimeCell({ time }: { readonly time: string }) {
+  return <td>{timeText(Date.parse(time), timezone.value)}</td>;
 }
 
 function SourceCell({ id }: { readonly id: string }) {

@@ -53,6 +53,29 @@ export function newestFirst(...lists: readonly (readonly RawPoint[])[]): RawPoin
   return timed.sort((left, right) => right.time - left.time).map(({ point }) => point);
 }
 
+/** What comes live while nobody scrolls: behind it the points are read again when somebody does. */
+const LIVE_ROWS_MAX = 500;
+
+export interface Rows {
+  readonly points: readonly RawPoint[];
+  /** As many as were scrolled to: they stay in reach. */
+  readonly readCount: number;
+  readonly hasMore: boolean;
+}
+
+/** With what came live; without what has left the range, or is behind as many as anybody scrolled to. */
+export function withLive(rows: Rows, fresh: readonly RawPoint[], from: number): Rows {
+  const inRange = rowsFrom(newestFirst(fresh, rows.points), from);
+  const points = inRange.slice(0, rows.readCount + LIVE_ROWS_MAX);
+  return { ...rows, points, hasMore: rows.hasMore || points.length < inRange.length };
+}
+
+/** Newest first; what is ahead of this clock stays, the range comes to it. */
+export function rowsFrom(points: readonly RawPoint[], from: number): readonly RawPoint[] {
+  const end = points.findIndex(({ timestamp }) => Date.parse(timestamp) < from);
+  return end < 0 ? points : points.slice(0, end);
+}
+
 const LINE_END = '\r\n';
 
 /** RFC 4180; times are UTC. @param nameOf a source */

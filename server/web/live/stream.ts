@@ -18,8 +18,12 @@ export class LiveStream implements LiveFeed {
   /** Points may be missing: what is shown has to be read again. */
   readonly #onGap: () => void;
   #running: AbortController | undefined;
-  #lastEventId = '';
   #address = '';
+  #bucketId = '';
+  /** Of the bucket, whichever of its sources are read; '' where no point has come yet. */
+  #lastEventId = '';
+  /** Whether the bucket was read before: points stored since then may be missing. */
+  #hasRead = false;
 
   constructor(onGap: () => void) {
     this.#onGap = onGap;
@@ -30,12 +34,15 @@ export class LiveStream implements LiveFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From where it was left, if it is of the same sources; else from now on. */
+  /** From where it was left, if it is of the same bucket; else from now on. */
   start(api: Api, bucketId: string, sourceIds: readonly string[]): void {
     this.stop();
-    const address = `/api/data/stream?bucketId=${bucketId}&dataSourceId=${sourceIds.join(',')}`;
-    if (address !== this.#address) this.#lastEventId = '';
-    this.#address = address;
+    if (bucketId !== this.#bucketId) {
+      this.#lastEventId = '';
+      this.#hasRead = false;
+    }
+    this.#bucketId = bucketId;
+    this.#address = addressOf(bucketId, sourceIds);
     const running = new AbortController();
     this.#running = running;
     this.state.value = 'connecting';
@@ -72,11 +79,15 @@ export class LiveStream implements LiveFeed {
       signal,
     });
     if (!response.ok || response.body === null) {
-      if (response.status >= 400 && response.status < 429) this.state.value = 'refused';
+      const isRefused = response.status >= 400 && response.status < 500 && response.status !== 429;
+      if (isRefused) this.state.value = 'refused';
       return;
     }
     onOpen();
     this.state.value = 'live';
+    // The server tells of a gap only where it is told what came last. From here on it sends all that it stores.
+    if (this.#hasRead && this.#lastEventId === '') this.#onGap();
+    this.#hasRead = true;
     const parser = createParser({ onEvent: event => this.#tell(event) });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let silence = setTimeout(() => line.abort(), SILENCE_MS_MAX);
@@ -95,7 +106,8 @@ export class LiveStream implements LiveFeed {
 
   #tell({ event, id, data }: EventSourceMessage): void {
     if (id !== undefined) this.#lastEventId = id;
-    if (event === 'gap' || event === 'dropped') {
+    // One that is dropped comes back with what came last, and is told whether that leaves a gap.
+    if (event === 'gap') {
       this.#lastEventId = '';
       this.#onGap();
     } else if (event === 'closed') {
@@ -105,6 +117,14 @@ export class LiveStream implements LiveFeed {
       for (const listener of this.#listeners) listener(point);
     }
   }
+}
+
+/** More would make an address that is longer than servers take: listeners know theirs among all of the bucket. */
+const SOURCES_NAMED_MAX = 200;
+
+function addressOf(bucketId: string, sourceIds: readonly string[]): string {
+  const bucket = `/api/data/stream?bucketId=${bucketId}`;
+  return sourceIds.length > SOURCES_NAMED_MAX ? bucket : `${bucket}&dataSourceId=${sourceIds.join(',')}`;
 }
 
 function waited(milliseconds: number, signal: AbortSignal): Promise<void> {
