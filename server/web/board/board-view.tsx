@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ApiFailure } from '../base/api.js';
 import { Failure } from '../base/failure.js';
 import { Icon } from '../base/icon.js';
-import { isLive, panels, setPanels } from './board.js';
+import { isLive, now, panels, range, setPanels, setRange } from './board.js';
 import { NoSources, NoSuchDashboard, SimulationStrip } from './empty.js';
 import { dashboardFailure, loadFailure, reload } from './loading.js';
 import { place } from './navigation.js';
@@ -11,6 +11,7 @@ import { PANELS_MAX, type Panel } from './panel.js';
 import { PanelEditor } from './panel-editor.js';
 import { DRAGGED, PanelView } from './panel-view.js';
 import { moved, newPanel } from './panels.js';
+import { RANGE_DEFAULT, rangeFault } from './range.js';
 import { savedDashboard } from './saved.js';
 import { currentBucket, mayWrite } from './session.js';
 import { editedPanel } from './shortcuts.js';
@@ -59,8 +60,23 @@ export function BoardView() {
   return (
     <main>
       <SimulationStrip />
+      <NoRange />
       <Panels />
     </main>
+  );
+}
+
+/** An address may say anything: what is drawn instead is told. */
+function NoRange() {
+  const fault = rangeFault(range.value, now.value);
+  if (fault === undefined) return null;
+  return (
+    <div class="strip" role="alert">
+      <span class="fault">{fault}</span>
+      <button type="button" class="button" onClick={() => setRange(RANGE_DEFAULT)}>
+        Last 24 hours
+      </button>
+    </div>
   );
 }
 

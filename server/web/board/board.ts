@@ -5,9 +5,10 @@ import type { View } from '../chart/model.js';
 import { go, goBackInRange, goToRange, place } from './navigation.js';
 import type { Panel } from './panel.js';
 import { automaticPanels } from './panels.js';
-import { isMoving, parseTime, RANGE_DEFAULT, type Range, rangeOfView, viewOf } from './range.js';
+import { isMoving, RANGE_DEFAULT, type Range, rangeFault, rangeOfView, viewOf } from './range.js';
 import { type Dashboard, type DashboardBody, savedDashboard } from './saved.js';
 import { knownSources } from './sources.js';
+import { absoluteTime } from './times.js';
 
 export const cursor = sharedCursor();
 
@@ -29,8 +30,13 @@ export const timezone = computed(
 /** Where one goes back to. */
 const savedRange = computed<Range>(() => {
   const range = savedDashboard.value?.range;
-  return range === undefined ? RANGE_DEFAULT : { from: String(range.from), to: String(range.to) };
+  return range === undefined ? RANGE_DEFAULT : { from: textOf(range.from), to: textOf(range.to) };
 });
+
+/** Numbers are milliseconds where the server has them. */
+function textOf(edge: string | number): string {
+  return typeof edge === 'number' ? new Date(edge).toISOString() : edge;
+}
 
 export const range = computed<Range>(() => {
   const { from = savedRange.value.from, to = savedRange.value.to } = place.value;
@@ -129,19 +135,15 @@ export function refresh(): void {
 
 /** What would be saved now. */
 export function boardBody(name: string): DashboardBody {
-  const { from, to } = range.peek();
+  // What is no range is not drawn, and is nothing to come back to.
+  const shown = rangeFault(range.peek(), now.peek()) === undefined ? range.peek() : RANGE_DEFAULT;
   return {
     name,
-    range: { from: edge(from), to: edge(to) },
+    range: { from: absoluteTime(shown.from, 'UTC'), to: absoluteTime(shown.to, 'UTC') },
     timezone: place.peek().timezone ?? savedDashboard.peek()?.timezone ?? null,
     live: wantsLive.peek(),
     panels: panels.peek(),
   };
-}
-
-/** As the server takes it: milliseconds stand there as a number. */
-function edge(text: string): string | number {
-  return /^\d+$/.test(text) ? (parseTime(text, 0) as number) : text;
 }
 
 /** Of one that is saved now: nothing of it needs to stand in the address any more. */

@@ -1,5 +1,6 @@
 /** What the bar at the top opens: buckets, ranges of time, time zones. */
 import { useState } from 'preact/hooks';
+import { timeText } from '../base/format.js';
 import { Icon } from '../base/icon.js';
 import { Item, Popover, useClose } from '../base/popover.js';
 import { isLive, now, range, setRange, setTimezone, timezone, toggleLive } from './board.js';
@@ -7,6 +8,7 @@ import { stream } from './loading.js';
 import { isTimezone } from './location.js';
 import { QUICK_RANGES, rangeFault, rangeShortText, rangeText } from './range.js';
 import { currentBucket, openBucket, session } from './session.js';
+import { absoluteTime, isRelative, parseTime } from './times.js';
 
 /** More would be slow to draw, and nobody reads them: the search box is for that. */
 const LISTED_MAX = 100;
@@ -88,7 +90,7 @@ export function RangeMenu() {
         <>
           <Icon name="clock" />
           <span class="visually-hidden">Range</span>
-          <span class="clipped on-desk">{rangeText(range.value, timezone.value)}</span>
+          <span class="clipped range-text on-desk">{rangeText(range.value, timezone.value, now.value)}</span>
           <span class="clipped on-phone">{rangeShortText(range.value, now.value)}</span>
           <Icon name="chevron" />
         </>
@@ -121,14 +123,20 @@ function Ranges() {
 
 function OwnRange() {
   const close = useClose();
-  const [from, setFrom] = useState(range.peek().from);
-  const [to, setTo] = useState(range.peek().to);
-  const fault = rangeFault({ from, to }, now.peek());
+  const zone = timezone.value;
+  const [shown] = useState({ from: written(range.peek().from, zone), to: written(range.peek().to, zone) });
+  const [from, setFrom] = useState(shown.from);
+  const [to, setTo] = useState(shown.to);
+  const fault = rangeFault({ from: from.trim(), to: to.trim() }, now.peek(), zone);
   const apply = (event: SubmitEvent) => {
     event.preventDefault();
     if (fault !== undefined) return;
     close();
-    setRange({ from, to });
+    // What nobody has changed stays as exact as it was.
+    setRange({
+      from: from === shown.from ? range.peek().from : absoluteTime(from.trim(), zone),
+      to: to === shown.to ? range.peek().to : absoluteTime(to.trim(), zone),
+    });
   };
   return (
     <form onSubmit={apply}>
@@ -139,7 +147,7 @@ function OwnRange() {
           value={from}
           spellcheck={false}
           aria-describedby="range-help"
-          onInput={({ currentTarget }) => setFrom(currentTarget.value.trim())}
+          onInput={({ currentTarget }) => setFrom(currentTarget.value)}
         />
       </label>
       <label class="field">
@@ -149,17 +157,23 @@ function OwnRange() {
           value={to}
           spellcheck={false}
           aria-describedby="range-help"
-          onInput={({ currentTarget }) => setTo(currentTarget.value.trim())}
+          onInput={({ currentTarget }) => setTo(currentTarget.value)}
         />
       </label>
       <p id="range-help" class={fault === undefined ? 'small muted' : 'small fault'} aria-live="polite">
-        {fault ?? 'now-7d, 2024-01-15, 2024-01-15T10:30:00Z; without a zone it is UTC.'}
+        {fault ?? `now-7d, 2024-01-15, 2024-01-15 10:30; without Z or +02:00 in ${zone}.`}
       </p>
       <button type="submit" class="button" disabled={fault !== undefined}>
         Show
       </button>
     </form>
   );
+}
+
+/** As the clock of the zone shows it. */
+function written(text: string, zone: string): string {
+  const time = isRelative(text) ? undefined : parseTime(text, 0);
+  return time === undefined ? text : timeText(time, zone);
 }
 
 const LIVE_WORDS = {

@@ -4,6 +4,7 @@ import { currentApi } from '../base/keys.js';
 import { copy } from '../base/notices.js';
 import type { RawPoint } from '../base/types.js';
 import type { View } from '../chart/model.js';
+import { TIME_MAX } from '../chart/zoom.js';
 import { setView, timezone, view } from './board.js';
 import { SimulationButtons } from './empty.js';
 import { show } from './navigation.js';
@@ -14,7 +15,7 @@ import { pointsQuery } from './table.js';
 import { useAnswer } from './use-answer.js';
 import { whyNot } from './why-not.js';
 
-const EVER: View = { from: 0, to: Date.UTC(2200, 0, 1) - 1 };
+const EVER: View = { from: 0, to: TIME_MAX };
 /** Of the range that shows the last points: what is before them. */
 const SHARE_BEFORE = 0.9;
 
@@ -78,9 +79,7 @@ export function NoPointsHere({ series }: { readonly series: readonly PanelSeries
       .post<{ data: RawPoint[] }>(
         '/api/data/query',
         pointsQuery(bucketId, series, { view: EVER, limit: 1 }),
-        {
-          signal,
-        },
+        { signal },
       ),
   );
   if (value === undefined) return null;

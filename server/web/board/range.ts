@@ -1,6 +1,7 @@
-/** Ranges of time as they are written: `now-24h` to `now`, or ISO 8601. Nothing here knows of a page. */
+/** Ranges of time, and what they are called. Nothing here knows of a page. */
 import { durationText, timeText } from '../base/format.js';
 import type { View } from '../chart/model.js';
+import { isRelative, parseTime, timeFault } from './times.js';
 
 export interface Range {
   readonly from: string;
@@ -23,42 +24,12 @@ export const QUICK_RANGES: readonly (readonly [span: string, name: string])[] = 
   ['365d', 'Last year'],
 ];
 
-const UNITS_MS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-const RELATIVE = /^now(?:-(\d{1,9})(s|m|h|d|w))?$/;
-const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/i;
-const TIME_MAX = Date.UTC(2200, 0, 1);
-
-/** As the server takes it, without a zone in UTC; undefined where it is no time. */
-export function parseTime(text: string, now: number): number | undefined {
-  const relative = RELATIVE.exec(text);
-  if (relative !== null) {
-    const [, amount, unit] = relative;
-    return amount === undefined ? now : Math.max(0, now - Number(amount) * UNITS_MS[unit]);
-  }
-  if (/^\d{1,15}$/.test(text) && !/^\d{4}$/.test(text)) return inRange(Number(text));
-  if (!ISO.test(text)) return undefined;
-  const hasZone = /(?:Z|[+-]\d\d:\d\d)$/i.test(text) && text.length > 10;
-  const time = text.replace(' ', 'T');
-  return inRange(Date.parse(hasZone || time.length === 10 ? time : `${time}Z`));
-}
-
-function inRange(time: number): number | undefined {
-  return time >= 0 && time < TIME_MAX ? time : undefined;
-}
-
-/** Why a range is none, in words; undefined where it is one. */
-export function rangeFault({ from, to }: Range, now: number): string | undefined {
-  const start = parseTime(from, now);
-  const end = parseTime(to, now);
-  if (start === undefined) return `“${from}” is no time: write now-7d or 2024-01-15T10:30:00Z.`;
-  if (end === undefined) return `“${to}” is no time: write now or 2024-01-16T10:30:00Z.`;
+/** Why a range is none, in words; undefined where it is one. @param timezone of times that name none */
+export function rangeFault({ from, to }: Range, now: number, timezone = 'UTC'): string | undefined {
+  const start = parseTime(from, now, timezone);
+  const end = parseTime(to, now, timezone);
+  if (start === undefined) return timeFault(from, 'now-7d or 2024-01-15T10:30:00Z');
+  if (end === undefined) return timeFault(to, 'now or 2024-01-16T10:30:00Z');
   return start < end ? undefined : 'The range ends before it begins.';
 }
 
@@ -84,16 +55,27 @@ export function rangeShortText(range: Range, now: number): string {
   return durationText(to - from);
 }
 
-/** `Last 24 hours`, `2024-01-15 10:30:00 – 11:00:00` */
-export function rangeText(range: Range, timezone: string): string {
-  const [, name] = QUICK_RANGES.find(([span]) => range.to === 'now' && range.from === `now-${span}`) ?? [];
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * What is drawn, as exact as it is looked at: `Last 24 hours`, `2024-01-15 10:30:00 – 11:00:00`, `2024-01-15 10:30 –
+ * 2024-02-15 11:00`.
+ */
+export function rangeText(range: Range, timezone: string, now: number): string {
+  const shown = rangeFault(range, now) === undefined ? range : RANGE_DEFAULT;
+  const [, name] = QUICK_RANGES.find(([span]) => shown.to === 'now' && shown.from === `now-${span}`) ?? [];
   if (name !== undefined) return name;
-  const edge = (text: string) => {
-    const time = RELATIVE.test(text) ? undefined : parseTime(text, 0);
-    return time === undefined ? text : timeText(time, timezone);
+  const view = viewOf(shown, now);
+  const span = view.to - view.from;
+  const edge = (text: string, time: number) => {
+    if (isRelative(text)) return text;
+    if (span <= MINUTE_MS) return timeText(time, timezone);
+    const whole = timeText(Math.floor(time / 1_000) * 1_000, timezone);
+    return span > DAY_MS ? whole.slice(0, -3) : whole;
   };
-  const from = edge(range.from);
-  const to = edge(range.to);
+  const from = edge(shown.from, view.from);
+  const to = edge(shown.to, view.to);
   const isOneDay = from.length > 10 && from.slice(0, 11) === to.slice(0, 11);
   return `${from} – ${isOneDay ? to.slice(11) : to}`;
 }

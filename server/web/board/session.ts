@@ -1,7 +1,7 @@
 /** Whose page it is, and which buckets the key opens. */
 import { computed, signal } from '@preact/signals';
 import { Api, ApiFailure } from '../base/api.js';
-import { currentApi, currentKey, forgetAll, keepKey } from '../base/keys.js';
+import { currentApi, currentKey, keepKey } from '../base/keys.js';
 import type { ApiKey, Bucket } from '../base/types.js';
 import { go, place } from './navigation.js';
 
@@ -53,11 +53,6 @@ export async function resume(): Promise<void> {
     if (error instanceof ApiFailure && error.status === 401) keepKey('');
     sessionFailure.value = error;
   }
-}
-
-export function signOut(): void {
-  forgetAll();
-  session.value = undefined;
 }
 
 /** After one was made, renamed or deleted. */

@@ -64,6 +64,7 @@ export class Engine {
   #unlisten: (() => void) | undefined;
   #waiting: RawPoint[] = [];
   #changed: View | undefined;
+  #untilChanged: (() => void)[] = [];
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(box: HTMLElement, wish: Wish) {
@@ -79,10 +80,12 @@ export class Engine {
       onPicture: () => {
         this.failure.value = undefined;
         this.#schedule();
+        this.#tellWaiting();
       },
       onFailure: error => {
         this.failure.value = error;
         this.#tellBusy();
+        this.#tellWaiting();
       },
     });
     this.#size = new ResizeObserver(() => this.#resized());
@@ -101,13 +104,21 @@ export class Engine {
     return this.#wish;
   }
 
-  csv(): string {
-    const { series, view } = this.#wish;
-    const picture = this.#feed.picture;
-    return picture === undefined ? '' : csvOf(series, picture, view);
+  /** At most, of what a line says; undefined where all that it has are its own. */
+  decimalsOf(line: number): number | undefined {
+    return this.#plot?.decimalsOf(line);
   }
 
+  /** @throws (rejects) why there is nothing to save */
+  async csv(): Promise<string> {
+    const picture = await this.#whole();
+    const { series, view } = this.#wish;
+    return csvOf(series, picture, view);
+  }
+
+  /** @throws (rejects) why there is nothing to save */
   async png(): Promise<Blob> {
+    await this.#whole();
     this.#draw();
     // uPlot draws when the task that asked for it is over.
     await Promise.resolve();
@@ -116,7 +127,7 @@ export class Engine {
     if (plot === undefined || picture === undefined) throw new Error('Nothing is drawn yet');
     const legend = series.map(({ label, unit, colour }, line) => {
       const last = extentOf(picture.lines[line], picture, view)?.last;
-      const value = last === undefined ? 'no points' : readingText(last, unit);
+      const value = last === undefined ? 'no points' : readingText(last, unit, plot.decimalsOf(line));
       return { text: `${label} ${value}`, colour: plot.colours.series[colour - 1] };
     });
     return pngOf({
@@ -143,6 +154,20 @@ export class Engine {
     this.#plot?.destroy();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#renewal);
+  }
+
+  /** The picture, once all of what is looked at is in it. @throws (rejects) why it is not */
+  async #whole(): Promise<Picture> {
+    for (;;) {
+      const picture = this.#feed.picture;
+      if (picture !== undefined && covers(picture.range, this.#wish.view)) return picture;
+      if (!this.#feed.isAsking) throw this.failure.peek() ?? new Error('Nothing is drawn yet');
+      await new Promise<void>(resolve => this.#untilChanged.push(resolve));
+    }
+  }
+
+  #tellWaiting(): void {
+    for (const tell of this.#untilChanged.splice(0)) tell();
   }
 
   /** Whatever differs from before is done anew. */

@@ -15,8 +15,8 @@ export interface GestureTarget {
 
 /** Of the wheel: it turns no more. */
 const REST_MS = 140;
-/** Selected by accident. */
-const SELECTED_PIXELS_MIN = 5;
+/** Less is moved by accident. */
+const MOVED_PIXELS_MIN = 5;
 /** A turn of one notch is about 100. */
 const ZOOM_PER_WHEEL_PIXEL = 0.0025;
 const LINE_PIXELS = 20;
@@ -33,6 +33,8 @@ export class Gestures {
   readonly #pointers = new Map<number, { x: number }>();
   #mode: 'select' | 'pan' | undefined;
   #start = 0;
+  /** One pointer went down, and is about where it was. */
+  #isStill = false;
   /** Asked for, and not yet told. */
   #view: View | undefined;
   #frame = 0;
@@ -50,7 +52,10 @@ export class Gestures {
     on('pointermove', event => this.#move(event));
     on('pointerup', event => this.#up(event));
     on('pointercancel', event => this.#cancel(event));
-    on('pointerleave', () => this.#target.onPoint(null));
+    on('pointerleave', event => {
+      // A finger leaves whenever it is lifted: what it tapped stays to be read.
+      if (event.pointerType !== 'touch') this.#target.onPoint(null);
+    });
     on('wheel', event => this.#wheel(event));
     on('dblclick', () => this.#target.onReset());
     on('auxclick', event => event.preventDefault());
@@ -83,6 +88,7 @@ export class Gestures {
     this.#over.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, { x: this.#xOf(event) });
     this.#start = this.#xOf(event);
+    this.#isStill = this.#pointers.size === 1;
     this.#mode = isTouch || event.shiftKey || event.button === 1 ? 'pan' : 'select';
   }
 
@@ -91,13 +97,14 @@ export class Gestures {
     const pointer = this.#pointers.get(event.pointerId);
     if (event.pointerType !== 'touch' || pointer === undefined) this.#target.onPoint(this.#timeAt(x));
     if (pointer === undefined || this.#mode === undefined) return;
+    if (Math.abs(x - this.#start) >= MOVED_PIXELS_MIN) this.#isStill = false;
     if (this.#mode === 'select') {
       const left = Math.max(0, Math.min(x, this.#start));
       const right = Math.min(this.#over.clientWidth, Math.max(x, this.#start));
       this.#target.onSelect({ left, width: right - left });
       return;
     }
-    this.#drag(pointer, x);
+    if (!this.#isStill) this.#drag(pointer, x);
   }
 
   /** One finger moves the time that is under it; two also stretch what is between them. */
@@ -121,14 +128,15 @@ export class Gestures {
     const mode = this.#mode;
     this.#mode = undefined;
     if (mode === 'pan') {
-      this.#settle();
+      if (!this.#isStill) this.#settle();
+      else if (event.pointerType === 'touch') this.#target.onPoint(this.#timeAt(this.#xOf(event)));
       return;
     }
     this.#target.onSelect(null);
     const times = [this.#start, this.#xOf(event)].map(x => {
       return this.#timeAt(Math.max(0, Math.min(this.#over.clientWidth, x)));
     });
-    if (Math.abs(this.#start - this.#xOf(event)) < SELECTED_PIXELS_MIN) return;
+    if (Math.abs(this.#start - this.#xOf(event)) < MOVED_PIXELS_MIN) return;
     const [from, to] = times.sort((left, right) => left - right);
     this.#target.onView(zoomed({ from, to }, 1, from), true);
   }

@@ -17,19 +17,24 @@ export function ChartHead(props: {
   const readings = engine?.readings.value ?? null;
   const picture = engine?.picture.value;
   const time = readings?.find(reading => reading !== undefined)?.time;
-  // Where there is room the last values stand at the ends of the lines.
-  const hasLast = readings === null && engine?.isNarrow.value === true && picture !== undefined;
+  // What a group ranges over is said of a few lines, where there is room for it.
+  const hasRange = engine?.isNarrow.value !== true && series.length <= RANGES_MAX;
   return (
     <div class="chart-head">
-      {title !== '' && <h3>{title}</h3>}
-      <div class="chart-readings">
-        {time !== undefined && <time>{timeText(Math.round(time), timezone)}</time>}
-        {time !== undefined && firingText(firings, time)}
+      {title !== '' && <h3 title={title}>{title}</h3>}
+      {/* Last values are always there, so that nothing moves when others take their place. Where there is room they stand
+          at the ends of the lines, and are hidden here. */}
+      <div class={readings === null ? 'chart-readings at-rest' : 'chart-readings'}>
+        <span class="chart-time">
+          {time === undefined ? 'Last values' : <time>{timeText(Math.round(time), timezone)}</time>}
+          {time !== undefined && firingText(firings, time)}
+        </span>
         {series.map((one, line) => {
-          const text = hasLast
-            ? lastText(extentOf(picture.lines[line], picture, view)?.last, one.unit)
-            : readings !== null && readingOf(readings[line], one.unit);
-          if (text === false) return null;
+          const decimals = engine?.decimalsOf(line);
+          const text =
+            readings === null
+              ? picture && lastText(extentOf(picture.lines[line], picture, view)?.last, one.unit, decimals)
+              : readingOf(readings[line], one.unit, decimals, hasRange);
           return (
             <span key={`${one.dataSourceId} ${one.field}`} class="chart-reading">
               <i style={{ background: `var(--series-${one.colour})` }} />
@@ -42,16 +47,23 @@ export function ChartHead(props: {
   );
 }
 
-function lastText(last: number | undefined, unit: string | undefined): string {
-  return last === undefined ? 'no points' : readingText(last, unit);
+const RANGES_MAX = 3;
+
+function lastText(last: number | undefined, unit: string | undefined, decimals: number | undefined): string {
+  return last === undefined ? 'no points' : readingText(last, unit, decimals);
 }
 
 /** `22.4 °C`, of a group with what it ranges over: `22.4 °C (21–23.5)` */
-function readingOf(reading: Reading | undefined, unit: string | undefined): string {
+function readingOf(
+  reading: Reading | undefined,
+  unit: string | undefined,
+  decimals: number | undefined,
+  hasRange: boolean,
+): string {
   if (reading === undefined) return '–';
   const { value, low, high } = reading;
-  const text = readingText(value, unit);
-  if (low === undefined || high === undefined || low === high) return text;
+  const text = readingText(value, unit, decimals);
+  if (!hasRange || low === undefined || high === undefined || low === high) return text;
   return `${text} (${readingText(low, undefined)} … ${readingText(high, undefined)})`;
 }
 

@@ -1,6 +1,7 @@
 /** What is asked of the server for a view: as much as its width can show, and something on each side to pan into. */
 import { type Interval, intervalFor } from './intervals.js';
 import type { Drawing, View } from './model.js';
+import { TIME_MAX } from './zoom.js';
 
 export type Plan =
   | {
@@ -95,8 +96,6 @@ export function rangeFor(view: View, plan: Plan, reach: View = view): View {
     to: Math.ceil((view.to + span * MARGIN) / step) * step + more,
   });
 }
-
-const TIME_MAX = Date.UTC(2200, 0, 1);
 
 function clipped({ from, to }: View): View {
   return { from: Math.max(0, from), to: Math.min(to, TIME_MAX) };

@@ -16,7 +16,7 @@ import type { Picture } from './picture.js';
 import { COLUMNS_PER_LINE, tableOf } from './table.js';
 import { extentOf, readingText } from './texts.js';
 import { fittingTexts, stepFor, tickTexts, tickTimes } from './ticks.js';
-import { boundsOf, markTexts } from './vertical.js';
+import { averageDecimals, boundsOf, markTexts } from './vertical.js';
 
 export interface PlotOptions {
   readonly series: readonly Series[];
@@ -45,6 +45,8 @@ export class Plot {
   #options: PlotOptions;
   #shown: Picture | undefined;
   #labelWidth = 0;
+  /** Of each scale, as long as the same is drawn. */
+  readonly #decimals = new Map<string, number>();
 
   constructor(target: HTMLElement, options: PlotOptions) {
     this.#options = options;
@@ -85,6 +87,7 @@ export class Plot {
     );
     const isOtherSize = width !== this.#options.width || height !== this.#options.height;
     this.#options = options;
+    this.#decimals.clear();
     const labelWidth = this.#wantedLabelWidth();
     // It does not shrink: the plot would move with every digit.
     const isOtherLayout = labelWidth > this.#labelWidth;
@@ -97,6 +100,19 @@ export class Plot {
       // What uPlot knows nothing of: it does nothing where the view and the picture are the same.
       if (isOtherRest || isOtherLayout) this.#plot.redraw(isOtherRest, true);
     });
+  }
+
+  /** At most, of what a line says; undefined where its points have been averaged by nobody. */
+  decimalsOf(line: number): number | undefined {
+    if (this.#options.picture?.plan.kind !== 'groups') return undefined;
+    const scale = this.#scaleOf(line);
+    let decimals = this.#decimals.get(scale);
+    if (decimals === undefined) {
+      const [least, greatest] = this.#boundsOf(scale);
+      decimals = averageDecimals({ least: least ?? 0, greatest: greatest ?? 1 });
+      this.#decimals.set(scale, decimals);
+    }
+    return decimals;
   }
 
   /** Pixels of CSS from the left of the plot. */
@@ -310,7 +326,13 @@ export class Plot {
       const last = extentOf(picture.lines[line], picture, view)?.last;
       if (last === undefined) return [];
       return [
-        { line, name: label, value: readingText(last, unit), colour: this.#colours.series[colour - 1], last },
+        {
+          line,
+          name: label,
+          value: readingText(last, unit, this.decimalsOf(line)),
+          colour: this.#colours.series[colour - 1],
+          last,
+        },
       ];
     });
   }

@@ -3,10 +3,18 @@ import { countText, millisecondsText, timeText, valueText } from '../base/format
 import { intervalText } from './intervals.js';
 import type { Firing, Series, Threshold, View } from './model.js';
 import { type Line, type Picture, positionsIn } from './picture.js';
+import { averageDecimals } from './vertical.js';
 
-/** A reading with its unit: `22.4 °C`, `61 %`. */
-export function readingText(value: number, unit: string | undefined): string {
-  return unit === undefined || unit === '' ? valueText(value) : `${valueText(value)} ${unit}`;
+/** A reading with its unit: `22.4 °C`, `61 %`. @param decimals at most, where its digits are those of a division */
+export function readingText(value: number, unit: string | undefined, decimals?: number): string {
+  const text = valueText(decimals === undefined ? value : rounded(value, decimals));
+  return unit === undefined || unit === '' ? text : `${text} ${unit}`;
+}
+
+/** What is not zero does not become it. */
+function rounded(value: number, decimals: number): number {
+  const short = Number(value.toFixed(decimals));
+  return short === 0 ? Number(value.toPrecision(2)) : short;
 }
 
 export interface Made {
@@ -84,7 +92,12 @@ export function summaryText(
     const extent = extentOf(line, picture, view);
     if (extent === undefined) return `${label} has no points`;
     const text = (value: number) => readingText(value, unit);
-    return `${label} from ${text(extent.least)} to ${text(extent.greatest)}, last ${text(extent.last)}`;
+    const last = readingText(
+      extent.last,
+      unit,
+      picture.plan.kind === 'groups' ? averageDecimals(extent) : undefined,
+    );
+    return `${label} from ${text(extent.least)} to ${text(extent.greatest)}, last ${last}`;
   });
   return `${name}, ${range}: ${lines.join('; ')}`;
 }

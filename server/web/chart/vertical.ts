@@ -76,6 +76,18 @@ function valueBetween(
   return before + ((after - before) * (time - times[position - 1])) / distance;
 }
 
+/** An axis has about as many steps. */
+const STEPS = 5;
+
+/** Decimals that an average deserves: one more than the steps of an axis with such bounds have. */
+export function averageDecimals({ least, greatest }: Bounds): number {
+  const step = (greatest - least) / STEPS;
+  const power = Math.floor(Math.log10(step));
+  // Steps are 1, 2 or 5 times a power of ten.
+  const decimals = 1 - (step > 5 * 10 ** power ? power + 1 : power);
+  return Math.max(0, Math.min(decimals, DECIMALS_MAX));
+}
+
 /** Texts of the marks of an axis: as many decimals as their distance has, the unit at the topmost. */
 export function markTexts(marks: readonly number[], unit: string | undefined): string[] {
   const distance = marks.length > 1 ? marks[1] - marks[0] : 1;

@@ -3,9 +3,9 @@ import type { View } from './model.js';
 
 /** Narrower than this there are not enough whole milliseconds to tell apart. */
 const SPAN_MS_MIN = 10;
-/** What the server takes. */
 const TIME_MIN = 0;
-const TIME_MAX = Date.UTC(2200, 0, 1);
+/** The last millisecond that the server takes. */
+export const TIME_MAX = Date.UTC(2200, 0, 1) - 1;
 
 /** @param factor below 1 to see less, above to see more @param time that stays where it is */
 export function zoomed({ from, to }: View, factor: number, time: number): View {

@@ -18,7 +18,6 @@ import {
 } from '../../../server/web/board/panels.js';
 import {
   isMoving,
-  parseTime,
   rangeFault,
   rangeOfView,
   rangeShortText,
@@ -33,6 +32,7 @@ import {
   statisticQuery,
 } from '../../../server/web/board/statistic.js';
 import { csvOfPoints, newestFirst, pageAfter, pointsQuery } from '../../../server/web/board/table.js';
+import { absoluteTime, parseTime } from '../../../server/web/board/times.js';
 import { backoffMs } from '../../../server/web/live/backoff.js';
 
 const NOW = Date.UTC(2024, 0, 15, 12);
@@ -57,17 +57,32 @@ t.test('times are read as the server reads them', t => {
     ['yesterday', undefined],
     ['2024', undefined],
     ['2024-13-01', undefined],
+    ['2026-02-30', undefined],
+    ['2024-02-29', Date.UTC(2024, 1, 29)],
+    ['now - 3h', NOW - 3 * HOUR],
+    ['1705314600', 1_705_314_600_000],
     ['2024-01-15Z', undefined],
     ['1969-12-31', undefined],
     ['2200-01-01', undefined],
   ];
   for (const [text, time] of cases) t.equal(parseTime(text, NOW), time, text);
+  t.equal(parseTime('2024-01-15', NOW, 'Asia/Tokyo'), Date.UTC(2024, 0, 14, 15), 'in the zone that is shown');
+  t.equal(parseTime('2024-01-15 10:30', NOW, 'Asia/Tokyo'), Date.UTC(2024, 0, 15, 1, 30));
+  t.equal(parseTime('2024-01-15T10:30Z', NOW, 'Asia/Tokyo'), Date.UTC(2024, 0, 15, 10, 30));
+  t.equal(parseTime('2200-01-01', NOW, 'Asia/Tokyo'), Date.UTC(2199, 11, 31, 15));
+  t.equal(absoluteTime('now - 3h', 'Asia/Tokyo'), 'now-3h');
+  t.equal(absoluteTime('2024-01-15', 'Asia/Tokyo'), '2024-01-14T15:00:00.000Z');
   t.end();
 });
 
 t.test('a range is told what is wrong with it, and shown', t => {
   t.equal(rangeFault({ from: 'now-1h', to: 'now' }, NOW), undefined);
   t.match(rangeFault({ from: 'soon', to: 'now' }, NOW), /“soon” is no time/);
+  t.match(rangeFault({ from: 'now-1y', to: 'now' }, NOW), /write now-365d\./);
+  t.match(rangeFault({ from: 'now-2M', to: 'now' }, NOW), /write now-60d\./);
+  t.match(rangeFault({ from: 'now/d', to: 'now' }, NOW), /write a date/);
+  t.match(rangeFault({ from: 'now-1h', to: 'now+1h' }, NOW), /write now, or a date/);
+  t.match(rangeFault({ from: '2026-02-30', to: 'now' }, NOW), /a day that the month has/);
   t.match(rangeFault({ from: 'now-1h', to: '<b>' }, NOW), /“<b>” is no time/);
   t.match(rangeFault({ from: 'now', to: 'now-1h' }, NOW), /ends before/);
   t.same(viewOf({ from: 'now-1h', to: 'now' }, NOW), { from: NOW - HOUR, to: NOW });
@@ -76,10 +91,15 @@ t.test('a range is told what is wrong with it, and shown', t => {
   t.same(viewOf(rangeOfView(view), 0), view);
   t.ok(isMoving({ from: 'now-1h', to: 'now' }));
   t.notOk(isMoving(rangeOfView(view)));
-  t.equal(rangeText({ from: 'now-24h', to: 'now' }, 'UTC'), 'Last 24 hours');
-  t.equal(rangeText({ from: 'now-3h', to: 'now' }, 'UTC'), 'now-3h – now');
-  t.equal(rangeText(rangeOfView(view), 'UTC'), '2024-01-15 11:00:00 – 12:00:00');
-  t.equal(rangeText(rangeOfView(view), 'Asia/Tokyo'), '2024-01-15 20:00:00 – 21:00:00');
+  t.equal(rangeText({ from: 'now-24h', to: 'now' }, 'UTC', NOW), 'Last 24 hours');
+  t.equal(rangeText({ from: 'now-3h', to: 'now' }, 'UTC', NOW), 'now-3h – now');
+  t.equal(rangeText(rangeOfView(view), 'UTC', NOW), '2024-01-15 11:00:00 – 12:00:00');
+  t.equal(rangeText(rangeOfView(view), 'Asia/Tokyo', NOW), '2024-01-15 20:00:00 – 21:00:00');
+  const long = { from: '2024-01-10T10:00:07.123Z', to: '2024-01-15T11:00:00.500Z' };
+  t.equal(rangeText(long, 'UTC', NOW), '2024-01-10 10:00 – 2024-01-15 11:00');
+  const short = { from: '2024-01-15T10:00:07.123Z', to: '2024-01-15T10:00:09Z' };
+  t.equal(rangeText(short, 'UTC', NOW), '2024-01-15 10:00:07.123 – 10:00:09');
+  t.equal(rangeText({ from: 'garbage', to: 'now' }, 'UTC', NOW), 'Last 24 hours', 'what is drawn');
   t.equal(rangeShortText({ from: 'now-7d', to: 'now' }, NOW), '7 d');
   t.equal(rangeShortText(rangeOfView(view), NOW), '1 h');
   t.end();
