@@ -5,7 +5,6 @@ import { type OpenApiDocument, type Operation, readSections, type Section } from
 import { shownForm, type Typed, UNTOUCHED } from './form.js';
 import type { Entry } from './history.js';
 import type { KnownIds } from './ids.js';
-import { placeOf } from './place.js';
 import { requestOf } from './request.js';
 import { storedSignal } from './stored.js';
 
@@ -24,11 +23,21 @@ export const done = storedSignal<readonly string[]>('dakkio.playground.done', []
 export const typed = signal<Readonly<Record<string, Typed>>>({});
 
 /** Of the address: an operation, or the tour. */
-const place = signal(placeOf(location.hash));
+const place = signal(hashText());
 
 addEventListener('hashchange', () => {
-  place.value = placeOf(location.hash);
+  place.value = hashText();
 });
+
+function hashText(): string {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Whatever it is, it names no operation.
+    return text;
+  }
+}
 
 export const isTour = computed(() => place.value === TOUR);
 

@@ -10,7 +10,6 @@ import { type Asked, hintsFor, mayCall } from '../../../server/web/playground/hi
 import { withEntry } from '../../../server/web/playground/history.js';
 import { fillIn, forget, type KnownIds, learn } from '../../../server/web/playground/ids.js';
 import { jsonFault, jsonTokens, prettyJson, rangeAt } from '../../../server/web/playground/json-text.js';
-import { placeOf } from '../../../server/web/playground/place.js';
 import { type ApiRequest, requestOf } from '../../../server/web/playground/request.js';
 import { sensorDay } from '../../../server/web/playground/tour/sensor-day.js';
 
@@ -35,12 +34,6 @@ const NASTY = [
   '%s %27 {a,b} [1-3]',
   '',
 ];
-
-t.test('an address that nobody wrote as a link names nothing', t => {
-  t.equal(placeOf('#get%20it'), 'get it');
-  for (const hash of ['', '#', '#%', '#%E0%A4%A', '#%zz']) t.equal(placeOf(hash), '', hash);
-  t.end();
-});
 
 t.test('copies say every byte, whatever it is', async t => {
   for (const [index, text] of NASTY.entries()) {
