@@ -12,7 +12,12 @@ export function prefersProblem(accept: string): boolean {
   return problem > 0 && problem >= qualityOf(accept, 'application/json');
 }
 
-/** 0 where the type is not named: a wildcard is nobody's wish for bytes that he may not be able to read. */
+/** Whether an Accept-Encoding header names `gzip`, and not as what is not to be sent. */
+export function takesGzip(acceptEncoding: string): boolean {
+  return qualityOf(acceptEncoding, 'gzip') > 0;
+}
+
+/** 0 where it is not named: a wildcard is nobody's wish for bytes that he may not be able to read. */
 function qualityOf(accept: string, wanted: string): number {
   for (const range of accept.toLowerCase().split(',')) {
     const [type, ...parameters] = range.split(';').map(part => part.trim());

@@ -39,10 +39,10 @@ export const TAGS = {
   'Data sources': 'What sends points: a sensor, a service. Its schema says which fields it has.',
   Ingestion: 'Points come in. 201 means that they are on the disk.',
   Queries: 'Points come out: raw, grouped by time, or chosen for drawing.',
-  'Live stream': 'Every point as it is stored.',
   'Alert rules': 'Conditions in plain English, and webhooks that tell of them.',
-  Dashboards: 'What the pages of this server show: panels, and the range of time.',
   Analytics: 'What there is and how much comes in.',
+  'Live stream': 'Every point as it is stored.',
+  Dashboards: 'What the pages of this server show: panels, and the range of time.',
   'Line protocol': 'What clients of InfluxDB send, taken as it is.',
   Operations: 'For whoever runs the server.',
 } as const;

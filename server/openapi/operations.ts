@@ -654,11 +654,11 @@ export const OPERATIONS: readonly Operation[] = [
   ...sources,
   ...ingestion,
   ...queries,
-  ...live,
   ...alerts,
   ...webhooks,
-  ...dashboards,
   ...analytics,
+  ...live,
+  ...dashboards,
   ...lines,
   ...operating,
 ];

@@ -1,5 +1,6 @@
 /** The pages for people, and what they are made of. They are no part of the API: the document does not have them. */
 import { ApiError } from '../errors.js';
+import { takesGzip } from '../http/accept.js';
 import type { Reply } from '../http/application.js';
 import type { Assets } from '../pages/assets.js';
 import { type Call, defineRoute, type Route } from './route.js';
@@ -50,7 +51,7 @@ async function assetReply(assets: Assets, name: string, call: Call<unknown>): Pr
   const headers = { ...SECURITY, ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' };
   // Browsers and proxies may have made it weak on the way.
   if (call.header('if-none-match').replace(/^W\//, '') === etag) return { status: 304, headers };
-  const isZipped = /\bgzip\b/.test(call.header('accept-encoding'));
+  const isZipped = takesGzip(call.header('accept-encoding'));
   return {
     status: 200,
     headers: { ...headers, 'Content-Type': contentType, ...(isZipped && { 'Content-Encoding': 'gzip' }) },

@@ -1,3 +1,4 @@
+import { computed, effect } from '@preact/signals';
 import { render } from 'preact';
 import { Brand } from './base/brand.js';
 import { Failure } from './base/failure.js';
@@ -10,8 +11,15 @@ import { introduceCurrent } from './playground/key-ring.js';
 import { Navigation } from './playground/navigation.js';
 import { OperationView } from './playground/operation-view.js';
 import { listenToKeys, Shortcuts } from './playground/shortcuts.js';
-import { documentFailure, isTour, loadDocument, sections, TOUR } from './playground/state.js';
+import { documentFailure, isTour, loadDocument, operation, sections, TOUR } from './playground/state.js';
 import { TourView } from './playground/tour/tour-view.js';
+
+const shownId = computed(() => (isTour.value ? TOUR : operation.value?.id));
+
+/** What comes next begins at its beginning. */
+effect(() => {
+  if (shownId.value !== undefined) scrollTo(0, 0);
+});
 
 function Playground() {
   return (

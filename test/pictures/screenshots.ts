@@ -3,7 +3,7 @@
  *
  *     npm run screenshots [directory]
  *
- * Two of them stand in the README: with `--readme` they are made anew.
+ * Two of them stand in the README, in `server/web/pictures`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,10 +60,10 @@ function scenes({ bucketId, dashboardId, sources }: Greenhouse): Scene[] {
     {
       name: 'playground-tour',
       ...admin,
-      path: '/playground',
+      path: '/playground#tour',
       async act(page) {
-        await page.getByRole('button', { name: /tour/i }).first().click();
-        await page.getByRole('button', { name: /delete.*bucket/i }).waitFor({ timeout: 60_000 });
+        await page.getByRole('button', { name: /run the tour/i }).click();
+        await page.getByRole('button', { name: /delete it/i }).waitFor({ timeout: 60_000 });
       },
     },
   ];

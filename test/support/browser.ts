@@ -39,6 +39,8 @@ export async function onPage(
   const context = await browser.newContext({
     baseURL: origin,
     viewport: { width: 1280, height: 800 },
+    // Colours on their way to others are none that anybody has to read.
+    reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
     ...contextOptions,
   });

@@ -22,6 +22,19 @@ export function keepKey(key: string): void {
   stored.value = key;
 }
 
+/** Also those that the playground keeps, and what it was used for: all that this tab knows. */
+export function forgetKeys(): void {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('dakkio.')) sessionStorage.removeItem(name);
+  }
+  stored.value = '';
+}
+
+// A page that one comes back to is as it was left: with keys that were forgotten on another meanwhile.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && (sessionStorage.getItem(NAME) ?? '') !== stored.peek()) location.reload();
+});
+
 /** Undefined where it does not begin as any key does. */
 export function keyType(key: string): KeyType | undefined {
   return PREFIXES[key.slice(0, 9)];

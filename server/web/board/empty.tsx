@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
 import { currentApi } from '../base/keys.js';
+import { notice } from '../base/notices.js';
 import { simulate, simulation, stopSimulation } from '../live/simulator.js';
 import { openDashboard } from './board.js';
 import { reload } from './loading.js';
@@ -17,6 +18,7 @@ export function NoBuckets() {
     const { bucket } = await currentApi.peek().post<{ bucket: BucketName }>('/api/buckets', { name });
     await reloadBuckets();
     openBucket(bucket._id);
+    setOpen(false);
   };
   return (
     <div class="empty">
@@ -103,8 +105,9 @@ export function SimulationButtons({ children }: { readonly children: ComponentCh
   const begin = async () => {
     setFailure(undefined);
     try {
-      await simulate(currentApi.peek(), bucketId);
-      await reload(bucketId);
+      await simulate(currentApi.peek(), bucketId, notice);
+      // Whoever has signed out meanwhile looks at it no more.
+      if (currentBucket.peek()?._id === bucketId) await reload(bucketId);
     } catch (error) {
       setFailure(error);
     }

@@ -15,18 +15,11 @@ import { NoBuckets, NoSuchBucket } from './empty.js';
 import { keepLoaded, reload } from './loading.js';
 import { BucketMenu, LiveSwitch, RangeMenu, TimezoneMenu } from './menus.js';
 import { place, show } from './navigation.js';
-import {
-  currentBucket,
-  reloadBuckets,
-  resume,
-  type Session,
-  session,
-  sessionFailure,
-  signOut,
-} from './session.js';
+import { currentBucket, reloadBuckets, resume, type Session, session, sessionFailure } from './session.js';
 import { isHelpOpen, isSidebarOpen, KEYS, listenForKeys } from './shortcuts.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
+import { signOut } from './sign-out.js';
 
 export function Frame() {
   useEffect(() => {

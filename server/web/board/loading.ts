@@ -114,14 +114,16 @@ function followRules(): (() => void) | undefined {
   return () => clearInterval(timer);
 }
 
+/** Short ranges move on more often. */
+const span = computed(() => view.value.to - view.value.from);
+
 function moveOn(): (() => void) | undefined {
   if (!isLive.value || !isVisible.value) return undefined;
-  const { from, to } = view.peek();
   const move = () => {
     now.value = Date.now();
   };
   untracked(move);
-  const timer = setInterval(move, Math.max(MOVE_MS_MIN, (to - from) / MOVES_PER_WIDTH));
+  const timer = setInterval(move, Math.max(MOVE_MS_MIN, span.value / MOVES_PER_WIDTH));
   return () => clearInterval(timer);
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../base/dialog.js';
 import { Failure } from '../base/failure.js';
 
-/** Asks for the name of something. It closes when the name is taken. */
+/** Asks for the name of something. Whoever takes the name closes it. */
 export function NameDialog(props: {
   readonly title: string;
   readonly name: string;
@@ -14,16 +14,19 @@ export function NameDialog(props: {
   const input = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(props.name);
   const [failure, setFailure] = useState<unknown>(undefined);
+  const [isBusy, setBusy] = useState(false);
   useEffect(() => input.current?.select(), []);
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
     if (name.trim() === '') return input.current?.focus();
+    if (isBusy) return;
+    setBusy(true);
     try {
       await onName(name.trim());
-      onClose();
     } catch (error) {
       setFailure(error);
     }
+    setBusy(false);
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -43,7 +46,7 @@ export function NameDialog(props: {
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button primary">
+          <button type="submit" class="button primary" disabled={isBusy}>
             {action}
           </button>
         </footer>

@@ -45,7 +45,7 @@ export function NoPoints() {
       <pre class="command">{command}</pre>
       <SimulationButtons>
         <button type="button" class="button" onClick={() => void copy(command, 'Command')}>
-          Copy command
+          Copy
         </button>
         <button type="button" class="button" onClick={() => show('sources')}>
           Upload a file

@@ -71,8 +71,8 @@ function Changes({ panel, onEdit }: { readonly panel: Panel; readonly onEdit: ()
 
 async function saveCsv(panel: Panel, name: string, chart: RefObject<ChartHandle>): Promise<void> {
   try {
-    const text = panel.kind === 'table' ? await tableCsv(panel) : chart.current?.csv();
-    if (text !== undefined) saveBlob(new Blob([text], { type: 'text/csv' }), `${name}.csv`);
+    const text = panel.kind === 'table' ? await tableCsv(panel) : await drawn(chart).csv();
+    saveBlob(new Blob([text], { type: 'text/csv' }), `${name}.csv`);
   } catch (error) {
     notice(error instanceof Error ? error.message : String(error));
   }
@@ -80,9 +80,14 @@ async function saveCsv(panel: Panel, name: string, chart: RefObject<ChartHandle>
 
 async function savePng(name: string, chart: RefObject<ChartHandle>): Promise<void> {
   try {
-    const picture = await chart.current?.png();
-    if (picture !== undefined) saveBlob(picture, `${name}.png`);
+    saveBlob(await drawn(chart).png(), `${name}.png`);
   } catch (error) {
     notice(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** @throws where its sources are gone, or it is of none */
+function drawn({ current }: RefObject<ChartHandle>): ChartHandle {
+  if (current === null) throw new Error('Nothing is drawn yet');
+  return current;
 }

@@ -1,29 +1,30 @@
 import { useState } from 'preact/hooks';
 import { Dialog } from '../base/dialog.js';
 import { Failure } from '../base/failure.js';
-import { notice } from '../base/notices.js';
-import { boardBody, openDashboard } from './board.js';
-import { type Dashboard, loadDashboard, updateDashboard } from './saved.js';
+import { isSaving, openTheirs, replaceTheirs } from './dashboard-actions.js';
+import type { Dashboard } from './saved.js';
 
 /** Two have changed one dashboard: whoever comes second decides, knowing of it. */
 export function SaveConflict(props: {
   readonly saved: Dashboard;
+  /** That yours shall have. */
+  readonly name: string;
   readonly onSaveAs: () => void;
   readonly onClose: () => void;
 }) {
-  const { saved, onSaveAs, onClose } = props;
+  const { saved, name, onSaveAs, onClose } = props;
   const [failure, setFailure] = useState<unknown>(undefined);
-  const attempt = async (act: () => Promise<Dashboard>, done: string) => {
+  const attempt = async (act: () => Promise<void>) => {
+    if (isSaving.peek()) return;
     try {
-      openDashboard(await act());
-      notice(done);
+      await act();
       onClose();
     } catch (error) {
       setFailure(error);
     }
   };
-  const overwrite = () => attempt(() => updateDashboard(saved, boardBody(saved.name)), 'Saved');
-  const take = () => attempt(() => loadDashboard(saved._id), 'Opened as it is saved');
+  const overwrite = () => attempt(() => replaceTheirs(saved, name));
+  const take = () => attempt(() => openTheirs(saved));
   return (
     <Dialog title="Changed by another" onClose={onClose}>
       <p>
@@ -32,10 +33,15 @@ export function SaveConflict(props: {
       </p>
       {failure !== undefined && <Failure error={failure} />}
       <footer>
-        <button type="button" class="button danger" onClick={() => void overwrite()}>
+        <button
+          type="button"
+          class="button danger"
+          disabled={isSaving.value}
+          onClick={() => void overwrite()}
+        >
           Replace theirs
         </button>
-        <button type="button" class="button" onClick={() => void take()}>
+        <button type="button" class="button" disabled={isSaving.value} onClick={() => void take()}>
           Open theirs
         </button>
         <button type="button" class="button primary" onClick={onSaveAs}>

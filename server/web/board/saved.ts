@@ -44,11 +44,16 @@ export async function loadDashboard(id: string): Promise<Dashboard> {
   return dashboard;
 }
 
+/** After a write, which was done whether or not the list can be read. */
+async function readList(bucketId: string): Promise<void> {
+  await loadDashboards(bucketId).catch(() => undefined);
+}
+
 export async function createDashboard(bucketId: string, body: DashboardBody): Promise<Dashboard> {
   const answer = await currentApi
     .peek()
     .post<{ dashboard: Dashboard }>('/api/dashboards', { bucketId, ...body });
-  await loadDashboards(bucketId);
+  await readList(bucketId);
   return answer.dashboard;
 }
 
@@ -58,11 +63,11 @@ export async function updateDashboard(
   body: Partial<DashboardBody> & { readonly revision?: number },
 ): Promise<Dashboard> {
   const answer = await currentApi.peek().patch<{ dashboard: Dashboard }>(`/api/dashboards/${_id}`, body);
-  await loadDashboards(bucketId);
+  await readList(bucketId);
   return answer.dashboard;
 }
 
 export async function deleteDashboard({ _id, bucketId }: Dashboard): Promise<void> {
   await currentApi.peek().delete(`/api/dashboards/${_id}`);
-  await loadDashboards(bucketId);
+  await readList(bucketId);
 }

@@ -55,11 +55,6 @@ export async function resume(): Promise<void> {
   }
 }
 
-export function signOut(): void {
-  keepKey('');
-  session.value = undefined;
-}
-
 /** After one was made, renamed or deleted. */
 export async function reloadBuckets(): Promise<void> {
   session.value = await openSession(currentApi.peek());

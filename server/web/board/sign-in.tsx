@@ -5,6 +5,7 @@ import { keyType } from '../base/keys.js';
 import { sessionFailure, signIn } from './session.js';
 
 const KEY_LENGTH = 49;
+const PREFIX_LENGTH = 9;
 
 const KINDS = {
   admin: 'Admin key: every bucket, and everything in it.',
@@ -15,7 +16,10 @@ const KINDS = {
 /** Why a text is no key, in words; undefined where it looks like one. */
 function keyFault(key: string): string | undefined {
   if (keyType(key) === undefined) return 'Keys begin with dakkio_a_, dakkio_w_ or dakkio_r_.';
-  if (key.length < KEY_LENGTH) return `Keys have ${KEY_LENGTH} characters; this one has ${key.length}.`;
+  if (/[^a-z0-9]/.test(key.slice(PREFIX_LENGTH))) {
+    return 'After that come letters from a to z and digits only.';
+  }
+  if (key.length !== KEY_LENGTH) return `Keys have ${KEY_LENGTH} characters; this one has ${key.length}.`;
   return undefined;
 }
 

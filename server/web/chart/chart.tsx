@@ -113,7 +113,7 @@ function onKey(event: KeyboardEvent, { view, onView, onReset }: Wish, engine: En
 
 function handleOf(engine: () => Engine | undefined): ChartHandle {
   return {
-    csv: () => engine()?.csv() ?? '',
+    csv: () => engine()?.csv() ?? Promise.reject(new Error('Nothing is drawn yet')),
     png: () => engine()?.png() ?? Promise.reject(new Error('Nothing is drawn yet')),
     refresh: () => engine()?.refresh(),
   };

@@ -64,6 +64,7 @@ export class Engine {
   #unlisten: (() => void) | undefined;
   #waiting: RawPoint[] = [];
   #changed: View | undefined;
+  #untilChanged: (() => void)[] = [];
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(box: HTMLElement, wish: Wish) {
@@ -79,10 +80,12 @@ export class Engine {
       onPicture: () => {
         this.failure.value = undefined;
         this.#schedule();
+        this.#tellWaiting();
       },
       onFailure: error => {
         this.failure.value = error;
         this.#tellBusy();
+        this.#tellWaiting();
       },
     });
     this.#size = new ResizeObserver(() => this.#resized());
@@ -106,13 +109,16 @@ export class Engine {
     return this.#plot?.decimalsOf(line);
   }
 
-  csv(): string {
+  /** @throws (rejects) why there is nothing to save */
+  async csv(): Promise<string> {
+    const picture = await this.#whole();
     const { series, view } = this.#wish;
-    const picture = this.#feed.picture;
-    return picture === undefined ? '' : csvOf(series, picture, view);
+    return csvOf(series, picture, view);
   }
 
+  /** @throws (rejects) why there is nothing to save */
   async png(): Promise<Blob> {
+    await this.#whole();
     this.#draw();
     // uPlot draws when the task that asked for it is over.
     await Promise.resolve();
@@ -148,6 +154,20 @@ export class Engine {
     this.#plot?.destroy();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#renewal);
+  }
+
+  /** The picture, once all of what is looked at is in it. @throws (rejects) why it is not */
+  async #whole(): Promise<Picture> {
+    for (;;) {
+      const picture = this.#feed.picture;
+      if (picture !== undefined && covers(picture.range, this.#wish.view)) return picture;
+      if (!this.#feed.isAsking) throw this.failure.peek() ?? new Error('Nothing is drawn yet');
+      await new Promise<void>(resolve => this.#untilChanged.push(resolve));
+    }
+  }
+
+  #tellWaiting(): void {
+    for (const tell of this.#untilChanged.splice(0)) tell();
   }
 
   /** Whatever differs from before is done anew. */

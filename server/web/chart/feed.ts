@@ -90,6 +90,7 @@ export class Feed {
 
   close(): void {
     this.#asked?.abort.abort();
+    this.#asked = undefined;
     this.#view = undefined;
   }
 

@@ -49,8 +49,8 @@ export interface LiveFeed {
 
 /** What a page may ask of a chart that is there. */
 export interface ChartHandle {
-  /** What is shown: times in UTC, a column a series; of averages the least and the greatest beside. */
-  csv(): string;
+  /** What is looked at, when all of it is there: times in UTC, a column a series; of averages the least and the greatest beside. */
+  csv(): Promise<string>;
   /** What is shown, with title, axes and labels. */
   png(): Promise<Blob>;
   /** Asks the server again, such as after points were imported. */

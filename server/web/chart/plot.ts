@@ -81,6 +81,9 @@ export class Plot {
   /** Everything at once: call it once a frame. */
   draw(options: PlotOptions): void {
     const { width, height, picture, view } = options;
+    const isOtherRest = (['timezone', 'thresholds', 'firings'] as const).some(
+      name => options[name] !== this.#options[name],
+    );
     const isOtherSize = width !== this.#options.width || height !== this.#options.height;
     this.#options = options;
     this.#decimals.clear();
@@ -93,7 +96,8 @@ export class Plot {
       this.#shown = picture;
       if (isOtherSize) this.#plot.setSize({ width, height });
       this.#plot.setScale('x', { min: view.from, max: view.to });
-      if (isOtherLayout) this.#plot.redraw(false, true);
+      // What uPlot knows nothing of: it does nothing where the view and the picture are the same.
+      if (isOtherRest || isOtherLayout) this.#plot.redraw(isOtherRest, true);
     });
   }
 

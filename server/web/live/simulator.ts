@@ -1,12 +1,13 @@
 /** A sensor that is none: something to look at before the first real one is there. */
 import { signal } from '@preact/signals';
-import type { Api } from '../base/api.js';
+import { type Api, ApiFailure } from '../base/api.js';
 import type { DataSource } from '../base/types.js';
 
 const STEP_MS = 10_000;
 const PAST_MS = 24 * 3_600_000;
 const BATCH_ROWS = 1_080;
 const DAY_MS = 86_400_000;
+const STEP_LIVE_MS = 1_000;
 
 export interface Simulation {
   readonly bucketId: string;
@@ -18,7 +19,11 @@ export interface Simulation {
 /** Undefined while none runs. */
 export const simulation = signal<Simulation | undefined>(undefined);
 
-let timer: ReturnType<typeof setInterval> | undefined;
+/** Of the one that runs. */
+let abort = new AbortController();
+
+/** The key opens the bucket no more, or one of both is gone or archived: that does not pass. */
+const ENDS = [401, 403, 404, 409];
 
 const SCHEMA = {
   temperature: { type: 'number', unit: '°C' },
@@ -26,9 +31,20 @@ const SCHEMA = {
   pressure: { type: 'number', unit: 'hPa' },
 };
 
-/** Resolves when the past is there; a point a second follows until it is stopped. @throws (rejects) ApiFailure */
-export async function simulate(api: Api, bucketId: string): Promise<DataSource> {
+/**
+ * Resolves when the past is there; a point a second follows until it is stopped.
+ * @param onEnd is told why it has stopped by itself
+ * @throws (rejects) ApiFailure
+ */
+export async function simulate(
+  api: Api,
+  bucketId: string,
+  onEnd: (reason: string) => void,
+): Promise<DataSource> {
   const name = 'Simulated sensor';
+  stopSimulation();
+  abort = new AbortController();
+  const { signal } = abort;
   simulation.value = { bucketId, name, progress: 0 };
   try {
     const { dataSource } = await api.post<{ dataSource: DataSource }>(`/api/buckets/${bucketId}/sources`, {
@@ -36,24 +52,28 @@ export async function simulate(api: Api, bucketId: string): Promise<DataSource> 
       description: 'Made up by the dashboards page. Delete it when you have seen enough.',
       schema: SCHEMA,
     });
-    await sendPast(api, bucketId, dataSource._id);
-    goOn(api, bucketId, dataSource._id);
+    const ids = { bucketId, dataSourceId: dataSource._id };
+    await sendPast(api, ids, signal);
+    const send = () => api.post('/api/data', { ...ids, values: readingsAt(Date.now()) });
+    goOn(send, signal, onEnd);
     return dataSource;
   } catch (error) {
-    stopSimulation();
+    if (!signal.aborted) stopSimulation();
     throw error;
   }
 }
 
 export function stopSimulation(): void {
-  clearInterval(timer);
+  abort.abort();
   simulation.value = undefined;
 }
 
-async function sendPast(api: Api, bucketId: string, dataSourceId: string): Promise<void> {
+type Ids = Readonly<Record<'bucketId' | 'dataSourceId', string>>;
+
+async function sendPast(api: Api, { bucketId, dataSourceId }: Ids, signal: AbortSignal): Promise<void> {
   const count = PAST_MS / STEP_MS;
   const first = Date.now() - PAST_MS;
-  for (let sent = 0; sent < count && simulation.peek() !== undefined; sent += BATCH_ROWS) {
+  for (let sent = 0; sent < count && !signal.aborted; sent += BATCH_ROWS) {
     const rows = Math.min(BATCH_ROWS, count - sent);
     const timestamps = Array.from({ length: rows }, (_, row) => first + (sent + row) * STEP_MS);
     const readings = timestamps.map(readingsAt);
@@ -62,17 +82,25 @@ async function sendPast(api: Api, bucketId: string, dataSourceId: string): Promi
     );
     await api.post('/api/data/batch', { bucketId, columns: { dataSourceId, timestamps, values } });
     const running = simulation.peek();
-    if (running !== undefined) simulation.value = { ...running, progress: (sent + rows) / count };
+    if (running !== undefined && !signal.aborted)
+      simulation.value = { ...running, progress: (sent + rows) / count };
   }
 }
 
-function goOn(api: Api, bucketId: string, dataSourceId: string): void {
-  if (simulation.peek() === undefined) return;
-  clearInterval(timer);
-  timer = setInterval(() => {
-    // One that fails is one that is missing, as with real sensors.
-    api.post('/api/data', { bucketId, dataSourceId, values: readingsAt(Date.now()) }).catch(() => undefined);
-  }, 1_000);
+function goOn(send: () => Promise<unknown>, signal: AbortSignal, onEnd: (reason: string) => void): void {
+  if (signal.aborted) return;
+  const timer = setInterval(async () => {
+    try {
+      await send();
+    } catch (error) {
+      // Another one that fails is one that is missing, as with real sensors.
+      if (signal.aborted || !(error instanceof ApiFailure && ENDS.includes(error.status))) return;
+      const name = simulation.peek()?.name;
+      stopSimulation();
+      onEnd(`${name} has stopped: ${error.message}`);
+    }
+  }, STEP_LIVE_MS);
+  signal.addEventListener('abort', () => clearInterval(timer));
 }
 
 /** A day's course, weather that moves through it, and noise. */

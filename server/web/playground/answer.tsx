@@ -8,7 +8,7 @@ import { showInBody } from './body-editor.js';
 import { pathText } from './check.js';
 import { COLOURED_CHARACTERS_MAX, ColouredJson } from './coloured.js';
 import type { Operation } from './document.js';
-import { type Exchange, exchangeOf } from './exchange.js';
+import { type Exchange, exchangeOf, isWholeAndGood } from './exchange.js';
 import { hexDump } from './hex-dump.js';
 import { prettyJson } from './json-text.js';
 import { marked } from './marked.js';
@@ -72,12 +72,13 @@ function Expected({ operation }: { readonly operation: Operation }) {
 
 function Status({ answer, exchange }: { readonly answer: SentAnswer; readonly exchange: Exchange }) {
   const { status, statusText, milliseconds, bytes } = answer;
-  const isGood = status >= 200 && status < 300;
+  const isGood = isWholeAndGood(answer);
   return (
     <p class="status" role="status">
       <span class={`badge ${isGood ? 'good' : 'bad'}`}>
         <Icon name={isGood ? 'check' : 'alert'} />
         {status === 0 ? statusText : `${status} ${statusText}`}
+        {answer.isCutOff && ', broken off'}
       </span>
       <span>{millisecondsText(milliseconds)}</span>
       <span class="muted">

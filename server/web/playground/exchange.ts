@@ -110,7 +110,7 @@ async function finish(
   const { id } = operation;
   const isText = !/msgpack|octet-stream/.test(answer.type);
   const text = isText ? new TextDecoder().decode(answer.bytes) : undefined;
-  const isGood = answer.status >= 200 && answer.status < 300;
+  const isGood = isWholeAndGood(answer);
   const body = parsed(text);
   const madeKey = isGood ? await learnFrom(operation, form, body) : undefined;
   if (isGood) markDone(id);
@@ -121,6 +121,12 @@ async function finish(
     ...(isGood ? { hints: [], details: [] } : refused(operation, form, request, answer, text)),
   });
 }
+
+export function isWholeAndGood({ status, isCutOff }: SentAnswer): boolean {
+  return status >= 200 && status < 300 && !isCutOff;
+}
+
+const CUT_OFF: Hint = { text: 'The connection broke off before the end. What came until then is below.' };
 
 function parsed(text: string | undefined): unknown {
   try {
@@ -137,6 +143,7 @@ function refused(
   answer: SentAnswer,
   text: string | undefined,
 ) {
+  if (answer.isCutOff) return { hints: [CUT_OFF], details: [] };
   const {
     message,
     error,

@@ -18,6 +18,8 @@ export interface SentAnswer {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Media type, without parameters. */
   readonly type: string;
+  /** The connection broke off before the end: what came until then is there. */
+  readonly isCutOff?: boolean;
 }
 
 /** No answer came. @throws (rejects) AbortError where the signal aborts before the end. */
@@ -50,13 +52,35 @@ export async function send(
     milliseconds: performance.now() - begun,
     bytes: new Uint8Array(),
   };
-  if (head.type === 'text/event-stream' && onEvent !== undefined && response.body !== null) {
+  const { body: stream } = response;
+  if (head.type === 'text/event-stream' && onEvent !== undefined && stream !== null) {
     onHead?.(head);
-    await readEvents(response.body, onEvent);
-    return head;
+    return { ...head, isCutOff: await breaksOff(stream, signal, eventReader(onEvent)) };
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return { ...head, bytes, milliseconds: performance.now() - begun };
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const isCutOff = stream !== null && (await breaksOff(stream, signal, part => parts.push(part)));
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return { ...head, bytes, isCutOff, milliseconds: performance.now() - begun };
+}
+
+/** Reads to the end. @returns whether the connection broke off before it. @throws (rejects) where the signal aborts */
+async function breaksOff(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+  take: (part: Uint8Array<ArrayBuffer>) => void,
+): Promise<boolean> {
+  const reader = stream.getReader();
+  for (;;) {
+    let part: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+    try {
+      part = await reader.read();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return true;
+    }
+    if (part.done) return false;
+    take(part.value);
+  }
 }
 
 /** The browser says why only in its console, where a request could not be sent at all it says it here. */
@@ -72,18 +96,10 @@ function noAnswer(error: unknown, milliseconds: number): SentAnswer {
   };
 }
 
-async function readEvents(
-  body: ReadableStream<Uint8Array>,
-  onEvent: (event: StreamEvent) => void,
-): Promise<void> {
+function eventReader(onEvent: (event: StreamEvent) => void): (part: Uint8Array) => void {
   const parser = createParser({
     onEvent: ({ id = '', event = '', data }) => onEvent({ id, name: event, data, receivedAt: Date.now() }),
   });
-  const reader = body.getReader();
   const decoder = new TextDecoder();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    parser.feed(decoder.decode(value, { stream: true }));
-  }
+  return part => parser.feed(decoder.decode(part, { stream: true }));
 }

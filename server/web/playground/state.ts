@@ -30,7 +30,13 @@ addEventListener('hashchange', () => {
 });
 
 function hashText(): string {
-  return decodeURIComponent(location.hash.slice(1));
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Whatever it is, it names no operation.
+    return text;
+  }
 }
 
 export const isTour = computed(() => place.value === TOUR);

@@ -51,21 +51,21 @@ t.test('a page is not sent again where it is the same', async t => {
   });
   t.equal(again.status, 304);
   t.equal(again.headers.get('etag'), etag);
-  const plain = await fetch(`${server.origin}/`, { headers: { 'Accept-Encoding': 'identity' } });
-  t.equal(plain.headers.get('content-encoding'), null);
+  for (const encoding of ['gzip;q=0', 'br, gzip; q=0.0', 'x-gzip-none', 'identity']) {
+    const plain = await fetch(`${server.origin}/`, { headers: { 'Accept-Encoding': encoding } });
+    t.equal(plain.headers.get('content-encoding'), null, encoding);
+    t.equal(await plain.text(), text, encoding);
+  }
   t.equal(first.headers.get('content-encoding'), 'gzip');
-  t.equal(await plain.text(), text);
 });
 
 t.test('pages open without a fault', { skip: noBrowser }, async t => {
   const browser = await openBrowser(t);
-  for (const path of PAGES) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await onPage(t, browser, server.origin, { colorScheme }, async page => {
-        await page.goto(path);
-        await page.getByRole('link', { name: 'Playground', exact: true }).waitFor();
-        t.same(await accessibilityFaults(page), [], `${path} ${colorScheme}`);
-      });
+  await onPage(t, browser, server.origin, { colorScheme: 'dark' }, async page => {
+    for (const path of PAGES) {
+      await page.goto(path);
+      await page.getByRole('link', { name: 'Playground', exact: true }).waitFor();
+      t.same(await accessibilityFaults(page), [], path);
     }
-  }
+  });
 });

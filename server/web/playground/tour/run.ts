@@ -1,6 +1,6 @@
 /** Runs the tour, a request after another, through the same forms that people send. */
 import { signal } from '@preact/signals';
-import { exchange, exchangeOf, stop } from '../exchange.js';
+import { exchange, exchangeOf, isWholeAndGood, stop } from '../exchange.js';
 import { shownForm, type Typed } from '../form.js';
 import { requestOf } from '../request.js';
 import type { SentAnswer } from '../send.js';
@@ -91,7 +91,7 @@ async function runStep(
     changeStep(index, { state: 'failed', typed });
     return undefined;
   }
-  const isGood = answer.status >= 200 && answer.status < 300;
+  const isGood = isWholeAndGood(answer);
   const read = isGood ? JSON.parse(exchangeOf(operation.id).text ?? '') : undefined;
   changeStep(index, { state: isGood ? 'done' : 'failed', answer, typed, note: read && step.note(read) });
   return read;
