@@ -47,10 +47,12 @@ export function agoText(time: number, now: number): string {
 
 /** `45 s`, `3 min`, `5 h`, `12 d`: the largest unit that fits. */
 export function durationText(milliseconds: number): string {
-  if (milliseconds < SECOND) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < MINUTE) return `${Math.round(milliseconds / SECOND)} s`;
-  if (milliseconds < HOUR) return `${Math.round(milliseconds / MINUTE)} min`;
-  if (milliseconds < 2 * DAY) return `${Math.round(milliseconds / HOUR)} h`;
+  // Rounded first: there are no 60 s beside 1 min.
+  const count = (unit: number) => Math.round(milliseconds / unit);
+  if (count(1) < SECOND) return `${count(1)} ms`;
+  if (count(SECOND) < 60) return `${count(SECOND)} s`;
+  if (count(MINUTE) < 60) return `${count(MINUTE)} min`;
+  if (count(HOUR) < 48) return `${count(HOUR)} h`;
   return `${Math.round(milliseconds / DAY)} d`;
 }
 

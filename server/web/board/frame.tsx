@@ -2,9 +2,11 @@ import { useEffect } from 'preact/hooks';
 import { Brand } from '../base/brand.js';
 import { Dialog } from '../base/dialog.js';
 import { Icon } from '../base/icon.js';
-import { currentApi, currentKey } from '../base/keys.js';
+import { currentApi, currentKey, maskedKey } from '../base/keys.js';
 import { Notices } from '../base/notices.js';
+import { Item, Popover } from '../base/popover.js';
 import { ThemeSwitch } from '../base/theme.js';
+import type { KeyType } from '../base/types.js';
 import { Explore } from '../explore/explore.js';
 import { timezone } from './board.js';
 import { BoardView } from './board-view.js';
@@ -13,7 +15,7 @@ import { NoBuckets, NoSuchBucket } from './empty.js';
 import { keepLoaded, reload } from './loading.js';
 import { BucketMenu, LiveSwitch, RangeMenu, TimezoneMenu } from './menus.js';
 import { place, show } from './navigation.js';
-import { currentBucket, reloadBuckets, resume, session, sessionFailure } from './session.js';
+import { currentBucket, reloadBuckets, resume, type Session, session, sessionFailure } from './session.js';
 import { isHelpOpen, isSidebarOpen, KEYS, listenForKeys } from './shortcuts.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
@@ -36,6 +38,11 @@ export function Frame() {
   return (
     <>
       <header class="top-bar board-bar">
+        {hasBucket && (
+          <button type="button" class="button skip" onClick={skipToContent}>
+            {place.value.view === 'board' ? 'Skip to the panels' : 'Skip to the content'}
+          </button>
+        )}
         {hasBucket && (
           <button
             type="button"
@@ -95,13 +102,44 @@ function PageTools() {
           >
             <kbd>?</kbd>
           </button>
-          <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={signOut}>
-            <Icon name="user" />
-          </button>
+          <KeyMenu />
         </>
       )}
     </span>
   );
+}
+
+/** Which key opens what is shown, and the way out. */
+function KeyMenu() {
+  const { apiKey } = session.value as Session;
+  return (
+    <Popover class="icon-button" side="right" label="Your key" button={<Icon name="user" />}>
+      <p>
+        <b>{apiKey.name}</b>
+        <br />
+        <code>{maskedKey(currentKey.value)}</code>
+      </p>
+      <p class="small muted">{KEY_WORDS[apiKey.type]}</p>
+      <div class="actions">
+        <Item onChoose={signOut}>Sign out</Item>
+      </div>
+    </Popover>
+  );
+}
+
+const KEY_WORDS: Readonly<Record<KeyType, string>> = {
+  admin: 'Admin key: every bucket',
+  write: 'Write key: this bucket, to look at and to change',
+  read: 'Read key: this bucket, to look at',
+};
+
+/** Not by the address, whose end says what is shown. */
+function skipToContent(): void {
+  const main = document.querySelector('main');
+  if (main === null) return;
+  main.tabIndex = -1;
+  main.focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function KeysHelp() {

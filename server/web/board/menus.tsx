@@ -161,7 +161,7 @@ function OwnRange() {
         />
       </label>
       <p id="range-help" class={fault === undefined ? 'small muted' : 'small fault'} aria-live="polite">
-        {fault ?? `now-7d, 2024-01-15, 2024-01-15 10:30; without Z or +02:00 in ${zone}.`}
+        {fault ?? `now-7d or 2024-01-15 10:30; without Z or +02:00 in ${zone}.`}
       </p>
       <button type="submit" class="button" disabled={fault !== undefined}>
         Show

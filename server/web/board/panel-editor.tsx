@@ -16,7 +16,7 @@ import { knownById, knownSources } from './sources.js';
 import { STATISTIC_WORDS } from './statistic.js';
 
 const KIND_WORDS = { chart: 'Line chart', stat: 'Figures', table: 'Table of points' } as const;
-const DRAWING_WORDS = { band: 'average, least to greatest', m4: 'every point (M4)' } as const;
+const DRAWING_WORDS = { band: 'average, min to max', m4: 'every point (M4)' } as const;
 const WIDTH_WORDS = { half: 'half', full: 'full' } as const;
 const HEIGHT_WORDS = { small: 'small', normal: 'normal', tall: 'tall' } as const;
 

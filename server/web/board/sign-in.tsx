@@ -80,7 +80,8 @@ export function SignIn() {
         </button>
         <p class="small muted">
           The server printed an Admin key at its first start. Others are made under Keys, or in the{' '}
-          <a href="/playground">playground</a>. Lost it? <code>dakkio keys</code> makes another.
+          <a href="/playground">playground</a>. Lost it? <code>dakkio keys create</code> makes another while
+          the server is stopped.
         </p>
       </form>
     </main>

@@ -24,12 +24,13 @@ export function textFont({ colours, pixelRatio }: Pick<Ground, 'colours' | 'pixe
 }
 
 /** Spans shaded, with a bar on the axis and a triangle where each begins: not by colour alone. */
-export function drawFirings(ground: Ground, firings: readonly Firing[]): void {
+export function drawFirings(ground: Ground, firings: readonly Firing[], now: number): void {
   const { context, left, top, width, height, pixelRatio, colours } = ground;
   const right = left + width;
   for (const { from, to } of firings) {
     const begin = Math.max(left, ground.x(from));
-    const end = Math.min(right, to === null ? right : Math.max(ground.x(to), ground.x(from) + pixelRatio));
+    // What fires now has not yet fired later.
+    const end = Math.min(right, Math.max(ground.x(to ?? now), ground.x(from) + pixelRatio));
     if (begin > right || end < left) continue;
     context.fillStyle = translucent(colours.bad, 0.08);
     context.fillRect(begin, top, end - begin, height);

@@ -15,7 +15,7 @@ import type { Firing, Series, Threshold, View } from './model.js';
 import type { Picture } from './picture.js';
 import { COLUMNS_PER_LINE, tableOf } from './table.js';
 import { extentOf, readingText } from './texts.js';
-import { fittingTexts, stepFor, tickTexts, tickTimes } from './ticks.js';
+import { fittingTexts, stepOn, tickTexts, tickTimes } from './ticks.js';
 import { averageDecimals, boundsOf, markTexts } from './vertical.js';
 
 export interface PlotOptions {
@@ -30,7 +30,6 @@ export interface PlotOptions {
 }
 
 const TEXT = '12px';
-const TICK_SPACE = 88;
 const MARK_SPACE = 36;
 const DOT_SIZE = 5;
 const DOT_SPACE = 12;
@@ -214,8 +213,7 @@ export class Plot {
   }
 
   #timeAxis(): uPlot.Axis {
-    const step = ({ width }: uPlot, min: number, max: number) =>
-      stepFor(max - min, Math.max(1, Math.floor(width / TICK_SPACE)));
+    const step = ({ width }: uPlot, min: number, max: number) => stepOn(max - min, width);
     return {
       ...this.#axis(),
       size: 40,
@@ -287,7 +285,7 @@ export class Plot {
   #drawBelow(): void {
     const { ctx } = this.#plot;
     ctx.save();
-    drawFirings(this.#ground(), this.#options.firings);
+    drawFirings(this.#ground(), this.#options.firings, Date.now());
     ctx.restore();
   }
 

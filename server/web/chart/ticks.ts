@@ -32,6 +32,20 @@ export function stepFor(spanMs: number, ticksMax: number): Step {
   return STEPS.find(({ milliseconds }) => spanMs / milliseconds <= ticksMax) ?? STEPS.at(-1)!;
 }
 
+const TICK_SPACE = 88;
+/** Days without a clock are short. */
+const DAY_SPACE = 64;
+/** Where there is more room, fewer marks are quieter. */
+const NARROW_WIDTH = 480;
+
+/** The finest whose texts have room on an axis that is so many pixels wide. */
+export function stepOn(spanMs: number, width: number): Step {
+  const step = stepFor(spanMs, Math.max(1, Math.floor(width / TICK_SPACE)));
+  if (width >= NARROW_WIDTH) return step;
+  const finer = stepFor(spanMs, Math.max(1, Math.floor(width / DAY_SPACE)));
+  return finer.milliseconds >= DAY ? finer : step;
+}
+
 /** Times that are whole steps of the zone's clock, ascending. */
 export function tickTimes(from: number, to: number, step: Step, timezone: string): number[] {
   const ticks: number[] = [];

@@ -132,7 +132,7 @@ function Ids({ form }: { readonly form: ShownForm }) {
             No {name} is known yet
             {maker && (
               <>
-                : <a href={`#${maker.id}`}>{maker.summary}</a>
+                : <a href={`#${maker.id}`}>{firstText(maker.summary)}</a>
               </>
             )}
           </p>
@@ -140,4 +140,9 @@ function Ids({ form }: { readonly form: ShownForm }) {
       })}
     </>
   );
+}
+
+/** `Creates a bucket` → `Create a bucket first` */
+function firstText(summary: string): string {
+  return `${summary.replace(/^(\w+?)s\b/, '$1')} first`;
 }

@@ -40,7 +40,7 @@ t.test('board', { skip: noBrowser }, async t => {
 async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('API key').fill(key);
   await page.getByRole('button', { name: 'Open' }).click();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.getByRole('button', { name: 'Your key' }).waitFor();
 }
 
 /** Charts have drawn what is looked at. */
@@ -105,6 +105,7 @@ async function firstVisit(t: Test, browser: Browser, { server }: RunningServer):
     });
     t.equal(await page.getByText('sends a point a second').count(), 0);
     t.same(await accessibilityFaults(page), [], 'live');
+    await page.getByRole('button', { name: 'Your key' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('API key').waitFor();
     t.equal(await page.evaluate('sessionStorage.length'), 0, 'the key is forgotten');
@@ -172,6 +173,7 @@ async function kindsOfKeys(
       t.equal(await page.getByText('Home', { exact: true }).count(), 1, 'its bucket');
       const changes = page.getByRole('button', { name: /^Panel$|^Move / });
       t.equal((await changes.count()) > 0, kind === 'write', `${kind}: what changes panels`);
+      await page.getByRole('button', { name: 'Your key' }).click();
       await page.getByRole('button', { name: 'Sign out' }).click();
     }
   });

@@ -1,6 +1,6 @@
 /** Marks of the time axis, from milliseconds to decades, in zones with daylight saving. */
 import t from 'tap';
-import { fittingTexts, stepFor, tickTexts, tickTimes } from '../../../server/web/chart/ticks.js';
+import { fittingTexts, stepFor, stepOn, tickTexts, tickTimes } from '../../../server/web/chart/ticks.js';
 import { fromWall, toWall } from '../../../server/web/chart/zones.js';
 
 /** @returns texts of the marks, lines joined by ` | ` */
@@ -75,5 +75,13 @@ t.test('texts that there is no room for are left out, and what they had in commo
   t.same(within(0, 6), ['', '2\nday', '3', '4', '5']);
   t.same(within(0, 5), ['', '2\nday', '3', '4', '']);
   t.same(within(3, 3), ['', '', '', '', '']);
+  t.end();
+});
+
+t.test('a narrow axis has room for more days than for clocks', t => {
+  const day = 86_400_000;
+  t.equal(stepOn(7 * day, 340).milliseconds, 2 * day);
+  t.equal(stepOn(7 * day, 1_000).milliseconds, day);
+  t.equal(stepOn(day, 340).milliseconds, day / 2, 'clocks are as far apart as before');
   t.end();
 });

@@ -12,8 +12,8 @@ import { missingOf, type Plan, planFor, rangeFor, type Screen } from '../../../s
 import { readingsAt } from '../../../server/web/chart/readings.js';
 import { pictureOf, requestBodies } from '../../../server/web/chart/request.js';
 import { tableOf } from '../../../server/web/chart/table.js';
-import { madeOf, madeText, summaryText } from '../../../server/web/chart/texts.js';
-import { boundsOf, markTexts } from '../../../server/web/chart/vertical.js';
+import { madeOf, madeText, readingText, summaryText } from '../../../server/web/chart/texts.js';
+import { averageDecimals, boundsOf, markTexts } from '../../../server/web/chart/vertical.js';
 import { panned, zoomed } from '../../../server/web/chart/zoom.js';
 
 const SCREEN: Screen = { width: 1_000, pixelRatio: 1, drawing: 'band', timezone: 'UTC' };
@@ -331,5 +331,18 @@ t.test('points that arrive are appended, or folded into their group', t => {
   });
   t.same(folded.range, { from: MINUTE + 5, to: 2 * MINUTE + 6 });
   t.same(groups.lines[0].counts, [1, 1], 'what was drawn before is as it was');
+  t.end();
+});
+
+t.test('an average has one digit more than its axis', t => {
+  t.equal(averageDecimals({ least: 14, greatest: 30 }), 1);
+  t.equal(averageDecimals({ least: 0, greatest: 4.9 }), 1);
+  t.equal(averageDecimals({ least: 0, greatest: 2 }), 2);
+  t.equal(averageDecimals({ least: 0, greatest: 2_000 }), 0);
+  t.equal(averageDecimals({ least: 1, greatest: 1 }), 12);
+  t.equal(readingText(16.787, '°C', 1), '16.8 °C');
+  t.equal(readingText(16.787, '°C'), '16.787 °C', 'of a point all digits are its own');
+  t.equal(readingText(0.00234, undefined, 1), '0.0023', 'what is not zero does not become it');
+  t.equal(readingText(0, undefined, 1), '0');
   t.end();
 });

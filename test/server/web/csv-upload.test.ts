@@ -51,6 +51,12 @@ t.test('times are found in any form', async t => {
   t.same(timeOf(['a', 'b'], ['1', '2']), ['', '']);
   const good = Array.from({ length: 4 }, (_, minute) => [`2024-01-15 10:3${minute}`, '1']);
   t.same(timeOf(['a', 'b'], ...good, ['x', 'y']), ['iso', ''], 'a bad line says nothing of the others');
+  t.same(
+    timeOf(['time', 'v'], ['soon', '1'], ['2024-01-15', '2'], ['2024-01-16', '3']),
+    ['iso', ''],
+    'its name says it',
+  );
+  t.same(timeOf(['when', 'v'], ['soon', '1'], ['later', '2']), ['', '']);
 });
 
 t.test('a row is a point, or says why not', async t => {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { markedSentence } from '../../../server/web/explore/alerts/rule-words.js';
 import { found, PAGE_ITEMS, pageOf, sorted, sortedBy } from '../../../server/web/explore/paging.js';
 import { rateText, readingText } from '../../../server/web/explore/sources/source-list.js';
-import { barsOf, niceCeiling } from '../../../server/web/explore/storage/hours.js';
+import { barsOf, markedBars, niceCeiling } from '../../../server/web/explore/storage/hours.js';
 
 t.test('lists are searched, sorted and cut', async t => {
   const items = [
@@ -65,15 +65,17 @@ t.test('hours become bars of the whole period', async t => {
     16,
   );
   t.equal(barsOf(hours, '90d', now).length, 90);
+  t.same(markedBars(week), [0, 19, 37]);
   t.same([0, 1, 3, 20, 21, 999, 1_001].map(niceCeiling), [1, 1, 5, 20, 50, 1_000, 2_000]);
 });
 
 t.test('rates and readings', async t => {
-  t.same([null, 0, 50, 10_000, 120_000].map(rateText), [
+  t.same([null, 0, 50, 10_000, 59_700, 120_000].map(rateText), [
     '–',
     'all at once',
     '20 a second',
     'every 10 s',
+    'every 1 min',
     'every 2 min',
   ]);
   t.equal(readingText(0.1 + 0.2, '°C'), '0.3 °C');

@@ -63,6 +63,7 @@ async function signOut(t: Test, browser: Browser, running: RunningServer, house:
     await page.locator('.popover-content .item', { hasText: 'House' }).click();
     await chooseDashboard(page, 'Overview', dashboard.name);
     await page.getByRole('heading', { name: 'Plan', level: 3 }).waitFor();
+    await page.getByRole('button', { name: 'Your key' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('API key').waitFor();
     t.equal(await page.evaluate('sessionStorage.length'), 0, 'nor those of the playground');

@@ -153,6 +153,21 @@ if (noBrowser) {
       await page.mouse.move(over.x + 100, over.y + 50);
       await page.locator('.chart-reading').waitFor();
       t.match(await page.locator('.chart-reading').textContent(), label);
+      t.equal((await page.locator('.u-over').boundingBox())?.y, over.y, 'nothing moves for what is said');
+    });
+  });
+
+  t.test('a tap says what is there, and leaves the view alone', async t => {
+    const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
+    await onPage(t, browser, server.origin, phone, async page => {
+      const view = { from: point, to: point + 600 * SECOND };
+      await openStage(page, { ...options, view });
+      const over = (await page.locator('.u-over').boundingBox())!;
+      t.match(await page.locator('.chart-readings').textContent(), 'Last values');
+      await page.touchscreen.tap(over.x + 100, over.y + 50);
+      await page.locator('.chart-time > time').waitFor();
+      t.equal((await page.locator('.u-over').boundingBox())?.y, over.y, 'nothing moves for what is said');
+      await check(t, page, view.from, view.to);
     });
   });
 

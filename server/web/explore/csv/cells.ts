@@ -62,13 +62,13 @@ function isNumber(text: string, hasComma: boolean): boolean {
 }
 
 /** How a column writes times, from some of its cells; undefined where they are none. */
-export function timeFormOf(cells: readonly string[]): TimeForm | undefined {
+export function timeFormOf(cells: readonly string[], shareMin = SHARE_MIN): TimeForm | undefined {
   const texts = cells.map(cell => cell.trim()).filter(text => text !== '');
   if (texts.length === 0) return undefined;
-  if (areMostly(texts, text => isoTime(text) !== undefined)) return 'iso';
+  if (areMostly(texts, text => isoTime(text) !== undefined, shareMin)) return 'iso';
   // From 1973, whatever the unit: smaller numbers are readings.
-  if (areMostly(texts, text => isWithin(text, 1e8, 1e10))) return 'seconds';
-  return areMostly(texts, text => isWithin(text, 1e11, 1e13)) ? 'milliseconds' : undefined;
+  if (areMostly(texts, text => isWithin(text, 1e8, 1e10), shareMin)) return 'seconds';
+  return areMostly(texts, text => isWithin(text, 1e11, 1e13), shareMin) ? 'milliseconds' : undefined;
 }
 
 function isWithin(text: string, from: number, to: number): boolean {
@@ -78,6 +78,6 @@ function isWithin(text: string, from: number, to: number): boolean {
 /** Some lines of a file may be bad: they are refused, and say nothing of the others. */
 const SHARE_MIN = 0.8;
 
-function areMostly(texts: readonly string[], fits: (text: string) => boolean): boolean {
-  return texts.filter(fits).length >= texts.length * SHARE_MIN;
+function areMostly(texts: readonly string[], fits: (text: string) => boolean, shareMin = SHARE_MIN): boolean {
+  return texts.filter(fits).length >= texts.length * shareMin;
 }

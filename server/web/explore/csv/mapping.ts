@@ -28,6 +28,8 @@ export interface RefusedLine {
 
 const TIME_NAME =
   /^(?:time(?:[ _-]?stamp)?|date(?:[ _-]?time)?|ts|when|zeit(?:punkt)?|datum|(?:created|recorded|measured)[ _-]?at)\b/i;
+/** Of the cells of a column that says it has times. */
+const NAMED_SHARE_MIN = 0.5;
 const NAME_WITH_UNIT = /^(.+?)\s*[([]([^()[\]]{1,20})[)\]]$/;
 const NAME_CHARACTERS_MAX = 128;
 
@@ -127,9 +129,10 @@ function quoted(cell: string): string {
 function guessTime(header: readonly string[], cellsOf: (index: number) => string[]) {
   let best: { index: number; form: TimeForm; score: number } | undefined;
   for (const [index, title] of header.entries()) {
-    const form = timeFormOf(cellsOf(index));
+    const isNamed = TIME_NAME.test(title.trim());
+    const form = timeFormOf(cellsOf(index), isNamed ? NAMED_SHARE_MIN : undefined);
     if (form === undefined) continue;
-    const score = (TIME_NAME.test(title.trim()) ? 2 : 0) + (form === 'iso' ? 1 : 0);
+    const score = (isNamed ? 2 : 0) + (form === 'iso' ? 1 : 0);
     if (best === undefined || score > best.score) best = { index, form, score };
   }
   return best;

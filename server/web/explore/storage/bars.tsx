@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { countText, timeText } from '../../base/format.js';
-import { type Bar, niceCeiling } from './hours.js';
+import { type Bar, markedBars, niceCeiling } from './hours.js';
 
 /**
  * A few dozen bars need no canvas: elements take the theme by themselves, are as sharp as the screen is, and are told apart
@@ -41,9 +41,21 @@ export function Bars(props: {
         </div>
       </div>
       <div class="bars-times small muted" aria-hidden="true">
-        <span>{timeText(bars[0].from, timezone).slice(0, 16)}</span>
-        <span>{timeText((bars.at(-1) as Bar).to, timezone).slice(0, 16)}</span>
+        {markedBars(bars).map(index => (
+          <span key={index} style={{ left: `${(100 * index) / bars.length}%` }}>
+            {markText(bars[index], timezone)}
+          </span>
+        ))}
+        <span>now</span>
       </div>
     </figure>
   );
 }
+
+/** Without the year, and without the clock where a bar is a day. */
+function markText({ from, to }: Bar, timezone: string): string {
+  const text = timeText(from, timezone);
+  return to - from >= DAY_MS ? text.slice(5, 10) : text.slice(5, 16);
+}
+
+const DAY_MS = 86_400_000;

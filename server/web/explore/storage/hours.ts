@@ -39,6 +39,14 @@ export function barText(period: Period): string {
   return hours === 24 ? 'day' : `${hours} hours`;
 }
 
+const MARKS = 3;
+
+/** Bars where the axis says when they begin; the last one ends now. */
+export function markedBars(bars: readonly Bar[]): number[] {
+  const marks = Array.from({ length: MARKS }, (_, index) => Math.round((bars.length * index) / MARKS));
+  return [...new Set(marks)];
+}
+
 /** The least of 1, 2, 5, 10, 20, 50 … that is not below. */
 export function niceCeiling(count: number): number {
   if (count <= 1) return 1;
