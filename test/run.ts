@@ -16,6 +16,9 @@ const JOBS = Number(process.env.TEST_JOBS ?? 3);
 const LONG = [
   'server/web/zoom',
   'server/web/playground',
+  'server/web/board',
+  'server/web/board-saved',
+  'server/web/session',
   'server/web/explore',
   'bench/pages',
   'engine/query/run',

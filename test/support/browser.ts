@@ -82,10 +82,20 @@ interface Violation {
 }
 
 /** Faults that axe finds in what is shown now and that keep somebody out, as lines; empty where there are none. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+export function accessibilityFaults(page: Page): Promise<string[]> {
+  return faultsOfRules(page, 'undefined');
+}
+
+/** Those that other colours of the same page can bring about. */
+export function contrastFaults(page: Page): Promise<string[]> {
+  return faultsOfRules(page, '["color-contrast"]');
+}
+
+async function faultsOfRules(page: Page, rules: string): Promise<string[]> {
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
+  const options = `{ resultTypes: ["violations"], runOnly: ${rules} }`;
   const violations = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+    `axe.run(document, ${options}).then(({ violations }) => violations)`,
   )) as Violation[];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -297,8 +297,8 @@ t.test('a query that is no longer wanted stops, whether it has found something o
 });
 
 /** Queries over a store that moves what it has, and over the dull one: what is rare in one comes up in thousands. */
-const ENGINE_QUERIES = 1_500;
-const REFERENCE_QUERIES = 900;
+const ENGINE_QUERIES = 900;
+const REFERENCE_QUERIES = 600;
 const QUERIES_OF_A_STORE = 30;
 
 /** What the random queries came to, so that a test that compares nothing is found out. */

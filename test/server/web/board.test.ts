@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { ADMIN_KEY } from '../../../bench/server-process.js';
 import {
   accessibilityFaults,
+  contrastFaults,
   noBrowser,
   onPage,
   openBrowser,
@@ -384,7 +385,8 @@ async function everythingOpen(
   options: PageOptions,
 ): Promise<void> {
   await onPage(t, browser, server.origin, options, async page => {
-    const check = async (what: string) => t.same(await accessibilityFaults(page), [], what);
+    const faults = options.colorScheme === 'dark' ? contrastFaults : accessibilityFaults;
+    const check = async (what: string) => t.same(await faults(page), [], what);
     await page.goto(`/?bucket=${bucketId}`);
     await page.getByLabel('API key').waitFor();
     await check('sign-in');
