@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { chartAtRest, openStage } from './chart-stage.js';
-import { chromiumPath } from './chromium.js';
+import { launchChromium } from './chromium.js';
 import { Client } from './client.js';
 import type { Figure } from './figures.js';
 import { makeSources } from './load.js';
@@ -40,12 +40,11 @@ export interface PagesReport {
 
 /** @throws (rejects) where there is no browser. */
 export async function benchPages({ points, turns, frames, onProgress }: PagesOptions): Promise<PagesReport> {
-  if (chromiumPath === undefined)
-    throw new Error('Chromium is not installed: DAKKIO_CHROMIUM says where it is');
+  // First of all: where there is none, nothing has to be cleared away.
+  const browser = await launchChromium();
   const readings = longReadings(points);
   const directory = mkdtempSync(join(tmpdir(), 'dakkio-pages-'));
   let server = await ServerProcess.start(directory);
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--disable-dev-shm-usage'] });
   try {
     const client = new Client(server.origin, ADMIN_KEY, 1);
     const { bucketId, ids } = await makeSources(client, 'long', [readings]);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { benchPages, pagesFigures, pagesText } from '../pages.js';
 import { withProgress } from '../progress.js';
 import { type OutputFlags, positiveWhole, withOutput, writeOutput } from './output.js';
 
@@ -18,6 +17,8 @@ export function addPages(program: Command): void {
       .option('--turns <count>', 'of the wheel', positiveWhole, 100)
       .option('--frames <count>', 'that are panned over', positiveWhole, 240),
   ).action(async (flags: PagesFlags) => {
+    // What drives the browser is loaded for this command alone.
+    const { benchPages, pagesFigures, pagesText } = await import('../pages.js');
     const { points, turns, frames } = flags;
     const report = await withProgress('turns', turns, onProgress =>
       benchPages({ points, turns, frames, onProgress }),

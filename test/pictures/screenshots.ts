@@ -8,10 +8,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../bench/chromium.js';
 import { Client } from '../../bench/client.js';
 import { ADMIN_KEY, ServerProcess } from '../../bench/server-process.js';
-import { executablePath, noBrowser } from '../support/browser.js';
 import { projectRoot } from '../support/root.js';
 import { fillGreenhouse, type Greenhouse } from './greenhouse.js';
 
@@ -101,13 +101,12 @@ async function take(
 /** A live page never rests: long enough for all that it asks and draws. */
 const SETTLED_MS = 1_500;
 
-if (noBrowser !== false) throw new Error(noBrowser);
+const browser = await launchChromium();
 const [directory = 'screenshots'] = process.argv.slice(2);
 mkdirSync(resolve(projectRoot, directory), { recursive: true });
 const data = mkdtempSync(join(tmpdir(), 'dakkio-pictures-'));
 const server = await ServerProcess.start(data);
 const client = new Client(server.origin, ADMIN_KEY, 1);
-const browser = await chromium.launch({ executablePath });
 try {
   const greenhouse = await fillGreenhouse(client, Date.now());
   await takeAll(browser, server.origin, greenhouse, resolve(projectRoot, directory));

@@ -1,23 +1,19 @@
 /** The pages in a real browser, Debian's Chromium. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Test } from 'tap';
-import { chromiumPath } from '../../bench/chromium.js';
-
-export const executablePath = chromiumPath;
+import { launchChromium, noChromium } from '../../bench/chromium.js';
 
 /** For what must become visible: long enough for a slow machine. */
 const WAIT_MS_MAX = 20_000;
 
 /** For the options of a test: why it cannot run here, or false. */
-export const noBrowser =
-  executablePath === undefined &&
-  'Chromium is not installed: apt-get install -y chromium, or DAKKIO_CHROMIUM=path';
+export const noBrowser = noChromium ?? false;
 
 /** Ends with the test. A test file needs no more than one. */
 export async function openBrowser(t: Test): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath, args: ['--disable-dev-shm-usage'] });
+  const browser = await launchChromium();
   t.teardown(() => browser.close());
   return browser;
 }

@@ -1,4 +1,4 @@
-import { ApiFailure } from './api.js';
+import { ApiFailure, messageOf } from './api.js';
 
 /** What went wrong, in words, where it arose; with the way out, where there is a button for it. */
 export function Failure({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
@@ -22,8 +22,4 @@ export function Failure({ error, onRetry }: { readonly error: unknown; readonly 
       )}
     </div>
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /** What is done with dashboards. None of it pulls anybody back who has gone elsewhere while the server took its time. */
 import { signal } from '@preact/signals';
-import { ApiFailure } from '../base/api.js';
+import { ApiFailure, messageOf } from '../base/api.js';
 import { notice } from '../base/notices.js';
 import { boardBody, openDashboard, panels } from './board.js';
 import { place } from './navigation.js';
@@ -132,8 +132,4 @@ function isConflict(error: unknown): boolean {
 
 function isGone(error: unknown): boolean {
   return error instanceof ApiFailure && error.status === 404;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

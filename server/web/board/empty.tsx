@@ -72,15 +72,18 @@ export function NoSuchDashboard() {
   );
 }
 
+/** For who cannot do the next thing. */
+export function OthersFirst({ title }: { readonly title: string }) {
+  return (
+    <div class="empty">
+      <h1>{title}</h1>
+      <p class="muted">{whyNot()} Once a sensor sends to this bucket, it is here.</p>
+    </div>
+  );
+}
+
 export function NoSources() {
-  if (!mayWrite.value) {
-    return (
-      <div class="empty">
-        <h1>No sources yet</h1>
-        <p class="muted">{whyNot()} Once a sensor sends to this bucket, it is here.</p>
-      </div>
-    );
-  }
+  if (!mayWrite.value) return <OthersFirst title="No sources yet" />;
   return (
     <div class="empty">
       <h1>No sources yet</h1>

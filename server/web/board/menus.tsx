@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { timeText } from '../base/format.js';
 import { Icon } from '../base/icon.js';
 import { Item, Popover, useClose } from '../base/popover.js';
+import { AndMore } from './and-more.js';
 import { isLive, now, range, setRange, setTimezone, timezone, toggleLive } from './board.js';
 import { stream } from './loading.js';
 import { isTimezone } from './location.js';
@@ -75,9 +76,7 @@ function Choice(props: {
         </Item>
       ))}
       {found.length === 0 && <p class="small muted">None is called that.</p>}
-      {found.length > LISTED_MAX && (
-        <p class="small muted">And {found.length - LISTED_MAX} more: search for them.</p>
-      )}
+      <AndMore count={found.length - LISTED_MAX} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../base/dialog.js';
-import { Failure } from '../base/failure.js';
+import { DialogForm } from '../base/form.js';
 
 /** Asks for the name of something. Whoever takes the name closes it. */
 export function NameDialog(props: {
@@ -13,24 +13,14 @@ export function NameDialog(props: {
   const { title, action, onName, onClose } = props;
   const input = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(props.name);
-  const [failure, setFailure] = useState<unknown>(undefined);
-  const [isBusy, setBusy] = useState(false);
   useEffect(() => input.current?.select(), []);
-  const send = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const send = async () => {
     if (name.trim() === '') return input.current?.focus();
-    if (isBusy) return;
-    setBusy(true);
-    try {
-      await onName(name.trim());
-    } catch (error) {
-      setFailure(error);
-    }
-    setBusy(false);
+    await onName(name.trim());
   };
   return (
     <Dialog title={title} onClose={onClose}>
-      <form class="form" onSubmit={send}>
+      <DialogForm action={action} onSubmit={send} onClose={onClose}>
         <label class="field">
           <span>Name</span>
           <input
@@ -41,16 +31,7 @@ export function NameDialog(props: {
             onInput={({ currentTarget }) => setName(currentTarget.value)}
           />
         </label>
-        {failure !== undefined && <Failure error={failure} />}
-        <footer>
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" disabled={isBusy}>
-            {action}
-          </button>
-        </footer>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -6,14 +6,13 @@ import type { RawPoint } from '../base/types.js';
 import type { View } from '../chart/model.js';
 import { TIME_MAX } from '../chart/zoom.js';
 import { setView, timezone, view } from './board.js';
-import { SimulationButtons } from './empty.js';
+import { OthersFirst, SimulationButtons } from './empty.js';
 import { show } from './navigation.js';
 import type { PanelSeries } from './panel.js';
 import { currentBucket, mayWrite } from './session.js';
 import { knownSources, LATEST_MAX, learnedCount, sources } from './sources.js';
 import { pointsQuery } from './table.js';
 import { useAnswer } from './use-answer.js';
-import { whyNot } from './why-not.js';
 
 const EVER: View = { from: 0, to: TIME_MAX };
 /** Of the range that shows the last points: what is before them. */
@@ -26,14 +25,7 @@ export function hasNoPoints(): boolean {
 }
 
 export function NoPoints() {
-  if (!mayWrite.value) {
-    return (
-      <div class="empty">
-        <h1>No points yet</h1>
-        <p class="muted">{whyNot()} Once a sensor sends to this bucket, it is here.</p>
-      </div>
-    );
-  }
+  if (!mayWrite.value) return <OthersFirst title="No points yet" />;
   const command = sendCommand();
   return (
     <div class="empty">

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Dialog } from '../base/dialog.js';
+import { SelectField } from '../base/form.js';
+import { AndMore } from './and-more.js';
 import { panels, setPanels } from './board.js';
 import {
   DRAWINGS,
@@ -15,10 +17,15 @@ import { isDrawn, type KnownSource, withPanel } from './panels.js';
 import { knownById, knownSources } from './sources.js';
 import { STATISTIC_WORDS } from './statistic.js';
 
-const KIND_WORDS = { chart: 'Line chart', stat: 'Figures', table: 'Table of points' } as const;
-const DRAWING_WORDS = { band: 'average, min to max', m4: 'every point (M4)' } as const;
-const WIDTH_WORDS = { half: 'half', full: 'full' } as const;
-const HEIGHT_WORDS = { small: 'small', normal: 'normal', tall: 'tall' } as const;
+const KINDS = named(PANEL_KINDS, { chart: 'Line chart', stat: 'Figures', table: 'Table of points' });
+const DRAWN_AS = named(DRAWINGS, { band: 'average, min to max', m4: 'every point (M4)' });
+const FIGURES = named(STATISTICS, STATISTIC_WORDS);
+const WIDTHS = named(PANEL_WIDTHS, { half: 'half', full: 'full' });
+const HEIGHTS = named(PANEL_HEIGHTS, { small: 'small', normal: 'normal', tall: 'tall' });
+
+function named<Value extends string>(all: readonly Value[], words: Readonly<Record<Value, string>>) {
+  return all.map(value => [value, words[value]] as const);
+}
 
 export function PanelEditor(props: {
   readonly panel: Panel;
@@ -37,7 +44,7 @@ export function PanelEditor(props: {
   };
   return (
     <Dialog title={isNew ? 'New panel' : 'Edit panel'} onClose={onClose}>
-      <form class="form" onSubmit={keep}>
+      <form class="dialog-form" onSubmit={keep}>
         <label class="field">
           <span>Title</span>
           <input
@@ -48,44 +55,34 @@ export function PanelEditor(props: {
           />
         </label>
         <div class="choices">
-          <Select
-            label="Kind"
-            words={KIND_WORDS}
-            all={PANEL_KINDS}
-            value={panel.kind}
-            onChange={kind => change({ kind })}
-          />
+          <SelectField label="Kind" options={KINDS} value={panel.kind} onValue={kind => change({ kind })} />
           {panel.kind === 'chart' && (
-            <Select
+            <SelectField
               label="Drawn as"
-              words={DRAWING_WORDS}
-              all={DRAWINGS}
+              options={DRAWN_AS}
               value={panel.drawing ?? 'band'}
-              onChange={drawing => change({ drawing })}
+              onValue={drawing => change({ drawing })}
             />
           )}
           {panel.kind === 'stat' && (
-            <Select
+            <SelectField
               label="Figure"
-              words={STATISTIC_WORDS}
-              all={STATISTICS}
+              options={FIGURES}
               value={panel.statistic ?? 'last'}
-              onChange={statistic => change({ statistic })}
+              onValue={statistic => change({ statistic })}
             />
           )}
-          <Select
+          <SelectField
             label="Width"
-            words={WIDTH_WORDS}
-            all={PANEL_WIDTHS}
+            options={WIDTHS}
             value={panel.width}
-            onChange={width => change({ width })}
+            onValue={width => change({ width })}
           />
-          <Select
+          <SelectField
             label="Height"
-            words={HEIGHT_WORDS}
-            all={PANEL_HEIGHTS}
+            options={HEIGHTS}
             value={panel.height}
-            onChange={height => change({ height })}
+            onValue={height => change({ height })}
           />
         </div>
         <Picker panel={panel} onChange={series => change({ series })} />
@@ -110,28 +107,6 @@ function withoutGone(panel: Panel): Panel {
 
 function titleOf({ series }: Panel): string {
   return [...new Set(series.map(({ field }) => field))].join(', ').slice(0, TITLE_MAX);
-}
-
-function Select<Value extends string>(props: {
-  readonly label: string;
-  readonly words: Readonly<Record<Value, string>>;
-  readonly all: readonly Value[];
-  readonly value: Value;
-  readonly onChange: (value: Value) => void;
-}) {
-  const { label, words, all, value, onChange } = props;
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value as Value)}>
-        {all.map(one => (
-          <option key={one} value={one}>
-            {words[one]}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }
 
 /** The search box finds the others. */
@@ -186,9 +161,7 @@ function Picker({
           </li>
         ))}
       </ul>
-      {offered.length > LISTED_MAX && (
-        <p class="small muted">And {offered.length - LISTED_MAX} more: search for them.</p>
-      )}
+      <AndMore count={offered.length - LISTED_MAX} />
       {offered.length === 0 && <p class="small muted">Nothing is called that.</p>}
     </fieldset>
   );

@@ -1,4 +1,5 @@
 import type { RefObject } from 'preact';
+import { messageOf } from '../base/api.js';
 import { Icon } from '../base/icon.js';
 import { notice } from '../base/notices.js';
 import { Item, Popover } from '../base/popover.js';
@@ -74,7 +75,7 @@ async function saveCsv(panel: Panel, name: string, chart: RefObject<ChartHandle>
     const text = panel.kind === 'table' ? await tableCsv(panel) : await drawn(chart).csv();
     saveBlob(new Blob([text], { type: 'text/csv' }), `${name}.csv`);
   } catch (error) {
-    notice(error instanceof Error ? error.message : String(error));
+    notice(messageOf(error));
   }
 }
 
@@ -82,7 +83,7 @@ async function savePng(name: string, chart: RefObject<ChartHandle>): Promise<voi
   try {
     saveBlob(await drawn(chart).png(), `${name}.png`);
   } catch (error) {
-    notice(error instanceof Error ? error.message : String(error));
+    notice(messageOf(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { valueText } from '../base/format.js';
 import { Icon, type IconName } from '../base/icon.js';
+import { AndMore } from './and-more.js';
 import { panels, setPanels } from './board.js';
 import { type PageView, viewHash } from './location.js';
 import { go, place } from './navigation.js';
@@ -40,9 +41,7 @@ export function Sidebar({ onChoose }: { readonly onChoose: () => void }) {
           <SourceLine key={source._id} source={source} />
         ))}
       </ul>
-      {found.length > listed.length && (
-        <p class="small muted">And {found.length - listed.length} more: search for them.</p>
-      )}
+      <AndMore count={found.length - listed.length} />
       {all.length > 0 && found.length === 0 && <p class="small muted">No source is called that.</p>}
       {mayWrite.value && <ViewLink view="sources" icon="add" name="Add source" onChoose={onChoose} />}
       <hr />

@@ -1,9 +1,10 @@
 /** Data sources of the bucket that is shown, and their last values. */
 import { computed, signal } from '@preact/signals';
+import { fieldsOf, typesOf } from '../base/fields.js';
 import { currentApi } from '../base/keys.js';
 import type { DataSource, FieldType, Value } from '../base/types.js';
 import { type LastValues, type Reading, withPoints } from './last-values.js';
-import type { KnownField, KnownSource } from './panels.js';
+import type { KnownSource } from './panels.js';
 import { currentBucket } from './session.js';
 
 /** Undefined until they are there. */
@@ -43,15 +44,6 @@ export const knownById = computed(() => new Map(knownSources.value.map(source =>
 /** Names and types only: it does not change with each point. */
 const latestFields = signal<ReadonlyMap<string, Readonly<Record<string, FieldType>>>>(new Map());
 
-function fieldsOf(
-  schema: DataSource['schema'],
-  seen: Readonly<Record<string, FieldType>> = {},
-): KnownField[] {
-  const declared = Object.entries(schema).map(([name, { type, unit }]) => ({ name, type, unit }));
-  const others = Object.entries(seen).filter(([name]) => !Object.hasOwn(schema, name));
-  return [...declared, ...others.map(([name, type]) => ({ name, type }))];
-}
-
 export async function loadSources(bucketId: string): Promise<void> {
   const found = await currentApi.peek().all<DataSource>(`/api/buckets/${bucketId}/sources`, 'dataSources');
   await loadLatest(
@@ -84,8 +76,7 @@ export function learn(points: readonly Reading[]): void {
   for (const { dataSourceId, values } of points) {
     const known = types.get(dataSourceId);
     if (Object.keys(values).every(name => known !== undefined && Object.hasOwn(known, name))) continue;
-    const seen = Object.entries(values).map(([name, value]) => [name, typeof value as FieldType]);
-    types.set(dataSourceId, { ...known, ...Object.fromEntries(seen) });
+    types.set(dataSourceId, { ...known, ...typesOf(values) });
     hasNewFields = true;
   }
   if (hasNewFields) latestFields.value = types;

@@ -1,4 +1,5 @@
 /** Raw points in a table, on the page and in a file. Nothing here knows of a page. */
+import { csvText } from '../base/csv.js';
 import type { RawPoint } from '../base/types.js';
 import type { View } from '../chart/model.js';
 import type { PanelSeries } from './panel.js';
@@ -76,25 +77,17 @@ export function rowsFrom(points: readonly RawPoint[], from: number): readonly Ra
   return end < 0 ? points : points.slice(0, end);
 }
 
-const LINE_END = '\r\n';
-
-/** RFC 4180; times are UTC. @param nameOf a source */
+/** Times are UTC. @param nameOf a source */
 export function csvOfPoints(
   series: readonly PanelSeries[],
   points: readonly RawPoint[],
   nameOf: (dataSourceId: string) => string,
 ): string {
   const { fields } = tableColumns(series);
-  const lines = points.map(({ timestamp, dataSourceId, values }) =>
-    [timestamp, cell(nameOf(dataSourceId)), ...fields.map(field => cell(values[field]))].join(','),
-  );
-  return [['time', 'source', ...fields.map(cell)].join(','), ...lines, ''].join(LINE_END);
-}
-
-/** A text that begins as a formula does is told to be none: spreadsheets would run it. */
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const rows = points.map(({ timestamp, dataSourceId, values }) => [
+    timestamp,
+    nameOf(dataSourceId),
+    ...fields.map(field => values[field]),
+  ]);
+  return csvText([['time', 'source', ...fields], ...rows]);
 }

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
+import { CheckField, FormDialog, TextField } from '../base/form.js';
 import { countText } from '../base/format.js';
 import { notice } from '../base/notices.js';
 import type { Bucket } from '../base/types.js';
-import { CheckField, FormDialog, TextField } from './form.js';
 import { useLoaded } from './loaded.js';
 import type { ExploreProps } from './props.js';
 

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Failure } from '../base/failure.js';
+import { FormDialog, SelectField, TextField } from '../base/form.js';
 import { notice } from '../base/notices.js';
 import type { ApiKey } from '../base/types.js';
-import { FormDialog, SelectField, TextField } from './form.js';
 import { Pager } from './list.js';
 import { useLoaded } from './loaded.js';
 import { pageOf } from './paging.js';

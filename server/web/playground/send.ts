@@ -1,5 +1,6 @@
 /** Sends a request as it is and keeps all that comes back. */
 import { createParser } from 'eventsource-parser';
+import { messageOf } from '../base/api.js';
 import type { ApiRequest } from './request.js';
 
 export interface StreamEvent {
@@ -85,12 +86,11 @@ async function breaksOff(
 
 /** The browser says why only in its console, where a request could not be sent at all it says it here. */
 function noAnswer(error: unknown, milliseconds: number): SentAnswer {
-  const text = error instanceof Error ? error.message : String(error);
   return {
     status: 0,
     statusText: 'No answer',
     milliseconds,
-    bytes: new TextEncoder().encode(text),
+    bytes: new TextEncoder().encode(messageOf(error)),
     headers: [],
     type: 'text/plain',
   };

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Failure } from '../../base/failure.js';
+import { FormDialog } from '../../base/form.js';
 import { notice } from '../../base/notices.js';
 import type { Delivery } from '../answers.js';
-import { FormDialog } from '../form.js';
 import { useLoaded } from '../loaded.js';
 import { Ago, Button, Table } from '../parts.js';
 import { bucketPath, mayWrite } from '../props.js';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { FormDialog, TextField } from '../../base/form.js';
 import type { AlertRule, DataSource } from '../../base/types.js';
-import { FormDialog, TextField } from '../form.js';
 import { found } from '../paging.js';
 import { bucketPath, type ExploreProps } from '../props.js';
 import { SentenceField } from './sentence.js';

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { Failure } from '../../base/failure.js';
+import { FormDialog } from '../../base/form.js';
 import { Icon } from '../../base/icon.js';
 import { notice } from '../../base/notices.js';
 import type { AlertRule, DataSource } from '../../base/types.js';
 import { viewHash } from '../../board/location.js';
-import { FormDialog } from '../form.js';
 import { Ago, Button } from '../parts.js';
 import { bucketPath, type ExploreProps, mayWrite } from '../props.js';
 import { Deliveries } from './deliveries.js';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Failure } from '../../base/failure.js';
+import { CheckField, SelectField } from '../../base/form.js';
 import { bytesText } from '../../base/format.js';
 import type { Field, FieldType } from '../../base/types.js';
-import { CheckField, SelectField } from '../form.js';
 import { Button, Table } from '../parts.js';
 import { FIELD_TYPES } from '../sources/source-form.js';
 import { readingText } from '../sources/source-list.js';

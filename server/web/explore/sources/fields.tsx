@@ -1,24 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { Field, FieldType, Value } from '../../base/types.js';
+import { fieldsOf, type NamedField, typesOf } from '../../base/fields.js';
+import type { Value } from '../../base/types.js';
 import type { ListedSource } from '../answers.js';
 import { Button, Table } from '../parts.js';
 import { type ExploreProps, mayWrite } from '../props.js';
 import { FIELD_TYPES, FieldDialog } from './source-form.js';
 import { readingText } from './source-list.js';
-
-type NamedField = Field & { readonly name: string; readonly isDeclared: boolean };
-
-/** Declared fields, then those that points have brought. */
-export function fieldsOf(source: ListedSource, values: Readonly<Record<string, Value>>): NamedField[] {
-  const declared = Object.entries(source.schema).map(([name, field]) => ({
-    name,
-    ...field,
-    isDeclared: true,
-  }));
-  const others = Object.entries(values).filter(([name]) => !Object.hasOwn(source.schema, name));
-  const found = others.map(([name, value]) => ({ name, type: typeof value as FieldType, isDeclared: false }));
-  return [...declared, ...found];
-}
 
 export function Fields(
   props: ExploreProps & {
@@ -30,7 +17,7 @@ export function Fields(
   const { source, values } = props;
   const [open, setOpen] = useState<{ readonly field?: NamedField }>();
   const isWriter = mayWrite(props);
-  const fields = fieldsOf(source, values);
+  const fields = fieldsOf(source.schema, typesOf(values));
   return (
     <section class="part" aria-labelledby="fields">
       <header class="view-header">

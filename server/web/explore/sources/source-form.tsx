@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import { CheckField, FormDialog, SelectField, TextField } from '../../base/form.js';
 import { Icon } from '../../base/icon.js';
 import type { DataSource, Field, FieldType } from '../../base/types.js';
-import { CheckField, FormDialog, SelectField, TextField } from '../form.js';
 import { Button } from '../parts.js';
 import { bucketPath, type ExploreProps } from '../props.js';
 

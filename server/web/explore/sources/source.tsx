@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { ApiFailure } from '../../base/api.js';
 import { Failure } from '../../base/failure.js';
+import { FormDialog } from '../../base/form.js';
 import { countText } from '../../base/format.js';
 import { notice } from '../../base/notices.js';
 import { viewHash } from '../../board/location.js';
 import { RuleList } from '../alerts/rule-list.js';
 import type { ListedSource } from '../answers.js';
 import { CsvUpload } from '../csv/csv-upload.js';
-import { FormDialog } from '../form.js';
 import { useLoaded } from '../loaded.js';
 import { Ago, Button, Empty, Skeleton, Tile, Tiles } from '../parts.js';
 import { bucketPath, type ExploreProps, mayWrite } from '../props.js';

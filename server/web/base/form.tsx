@@ -1,20 +1,34 @@
 /** Forms in dialogs: what the server refuses is told in them, and they stay. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Dialog } from '../base/dialog.js';
-import { Failure } from '../base/failure.js';
+import { Dialog } from './dialog.js';
+import { Failure } from './failure.js';
 
-export function FormDialog(props: {
-  readonly title: string;
+interface FormProps {
   /** What the button does. */
   readonly action: string;
   readonly isDanger?: boolean;
   readonly children: ComponentChildren;
-  /** The dialog is closed where it resolves. */
   readonly onSubmit: () => Promise<void>;
   readonly onClose: () => void;
-}) {
-  const { title, action, isDanger = false, children, onSubmit, onClose } = props;
+}
+
+/** The dialog is closed where what is submitted resolves. */
+export function FormDialog(props: FormProps & { readonly title: string }) {
+  const { title, onSubmit, onClose } = props;
+  const submit = async () => {
+    await onSubmit();
+    onClose();
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <DialogForm {...props} onSubmit={submit} />
+    </Dialog>
+  );
+}
+
+/** Within a dialog, which it leaves open. */
+export function DialogForm({ action, isDanger = false, children, onSubmit, onClose }: FormProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const submit = async (event: Event) => {
@@ -24,27 +38,24 @@ export function FormDialog(props: {
     setError(undefined);
     try {
       await onSubmit();
-      onClose();
     } catch (error) {
       setError(error);
-      setBusy(false);
     }
+    setBusy(false);
   };
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form class="dialog-form" onSubmit={submit}>
-        {children}
-        {error !== undefined && <Failure error={error} />}
-        <footer>
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class={`button ${isDanger ? 'danger' : 'primary'}`} disabled={isBusy}>
-            {action}
-          </button>
-        </footer>
-      </form>
-    </Dialog>
+    <form class="dialog-form" onSubmit={submit}>
+      {children}
+      {error !== undefined && <Failure error={error} />}
+      <footer>
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" class={`button ${isDanger ? 'danger' : 'primary'}`} disabled={isBusy}>
+          {action}
+        </button>
+      </footer>
+    </form>
   );
 }
 
